@@ -1,0 +1,117 @@
+//! `demarche-train`: arguments to `Trainer`, model to file, figures to stdout.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Parser;
+use demarche::{
+    Classifier, Columns, Corpus, Error, Evaluation, FeatureOptions, Identity, LabelCells, Language, Result, Source, Trainer,
+    check_writable, console, render_evaluation,
+};
+
+/// Trains a model on labelled tables, or reports how well one would do.
+///
+/// The label set is what the tables hold. A blank label (or "none") in some row lets the model answer none, a row with two
+/// labels lets it answer several; otherwise every text gets exactly one label.
+#[derive(Parser)]
+#[command(
+    name = "demarche-train",
+    version,
+    after_help = "Examples:
+  demarche-train --model mine.safetensors mine.csv     train and write a model
+  demarche-train --folds 5 mine.csv                    how well would it do? (nothing is written)
+  demarche-train --test held-out.csv mine.csv          likewise, on rows of your choice"
+)]
+struct Args {
+    /// Labelled tables (.csv, .tsv, .jsonl) with a text and a label column
+    #[arg(required = true, value_name = "CSV")]
+    tables: Vec<PathBuf>,
+    /// Where to write the model
+    #[arg(short, long, value_name = "FILE")]
+    model: Option<PathBuf>,
+    /// Labelled table to score the trained model on; can be given several times
+    #[arg(long, value_name = "CSV")]
+    test: Vec<PathBuf>,
+    /// Report by cross-validation on K stratified folds
+    #[arg(long, value_name = "K", value_parser = clap::value_parser!(u16).range(2..))]
+    folds: Option<u16>,
+    /// Column (or JSON field) of the texts
+    #[arg(long, value_name = "NAME", default_value = "text")]
+    text_column: String,
+    /// Column (or JSON field) of the labels
+    #[arg(long, value_name = "NAME", default_value = "label")]
+    label_column: String,
+    /// Separator between the labels of a cell; "|" is accepted as well
+    #[arg(long, value_name = "TEXT", default_value = ";", value_parser = clap::builder::NonEmptyStringValueParser::new())]
+    label_separator: String,
+    /// Language of the texts, an ISO 639-1 code
+    #[arg(long, value_name = "CODE", default_value = "en")]
+    language: Language,
+    /// Seed of the folds and of the learner
+    #[arg(long, value_name = "N", default_value_t = 42)]
+    seed: u64,
+    /// Threads to use, 0 for one a core; the result is the same
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    threads: usize,
+    /// Replace the model file if there is one
+    #[arg(long)]
+    force: bool,
+    /// No messages but errors
+    #[arg(short, long)]
+    quiet: bool,
+}
+
+fn main() -> ExitCode {
+    let args = Args::parse();
+    console::run("demarche-train", || train(&args))
+}
+
+fn train(args: &Args) -> Result<()> {
+    if args.model.is_none() && args.folds.is_none() && args.test.is_empty() {
+        let problem = "say where to write the model with --model FILE, or ask for figures with --folds K or --test CSV".into();
+        return Err(Error::Option { option: "nothing to do", problem });
+    }
+    console::set_threads(args.threads)?;
+    if let Some(path) = &args.model {
+        check_writable(path, args.force)?;
+    }
+    let columns = Columns { text: args.text_column.clone(), label: args.label_column.clone(), ..Columns::default() };
+    let cells = LabelCells { separator: args.label_separator.clone() };
+    let corpus = Corpus::read(&args.tables, &columns, &cells)?;
+    let features = FeatureOptions { language: args.language.code().into(), ..FeatureOptions::default() };
+    let trainer = Trainer::new().features(features).seed(args.seed);
+
+    if let Some(folds) = args.folds.map(usize::from) {
+        let bar = console::progress(folds, "folds", args.quiet);
+        let predictions = trainer.cross_validate(&corpus, folds, &|done| bar.set_position(done as u64))?;
+        bar.finish_and_clear();
+        let evaluation = Evaluation::of_corpus(&corpus, &predictions);
+        let name =
+            format!("{folds} folds of {} rows, each scored by a model trained on the others, seed {}", evaluation.n(), args.seed);
+        render_evaluation(&mut std::io::stdout().lock(), &evaluation, &Identity { name, hash: String::new() }, None)?;
+    }
+    if args.model.is_none() && args.test.is_empty() {
+        return Ok(());
+    }
+
+    console::say(args.quiet, &format!("training on {} rows, labels {}", corpus.examples.len(), corpus.labels.join(", ")));
+    let mut classifier = trainer.fit(&corpus)?;
+    if let Some(slow) = classifier.provenance().convergence.iter().position(|fit| !fit.converged) {
+        console::say(
+            false,
+            &format!("warning: the fit of \"{}\" reached the limit of its epochs before it converged", corpus.labels[slow]),
+        );
+    }
+    if let Some(path) = &args.model {
+        let hash = classifier.save(path, args.force)?;
+        // What is scored and reported is what was written.
+        classifier = Classifier::load(path)?;
+        console::say(args.quiet, &format!("wrote {} ({} terms), SHA-256 {hash}", path.display(), classifier.terms()));
+    }
+    if !args.test.is_empty() {
+        let sources: Vec<Source> = args.test.iter().map(|path| Source::of(path)).collect();
+        let evaluation = Evaluation::of_tables(&classifier, &sources, &columns, &cells)?;
+        render_evaluation(&mut std::io::stdout().lock(), &evaluation, classifier.identity(), Some(&classifier.thresholds()))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,277 @@
+//! The model file: safetensors with the metadata of a demarche model.
+//!
+//! The format holds tensors and a JSON header and no code (<https://github.com/huggingface/safetensors>, whose reader checks
+//! sizes, offsets and overlaps), so a model can be read by any program and loading one can only be refused or succeed.
+//!
+//! | tensor | type and shape | what |
+//! | --- | --- | --- |
+//! | `terms` | U8, bytes | term names in UTF-8, one a line, family by family |
+//! | `families` | I64, families | number of terms of each family |
+//! | `idf` | F32, terms | inverse document frequency |
+//! | `weights` | F32, terms × labels | weights of the linear scorers |
+//! | `bias` | F32, labels | their biases |
+//! | `calibration` | F32, labels × 3 | slope, offset and threshold of each label |
+//!
+//! The metadata key `demarche` holds one JSON object, [`Header`].
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+
+use ndarray::{Array1, Array2};
+use safetensors::{Dtype, SafeTensors, View};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::calibration::Calibration;
+use crate::classifier::{Classifier, Identity, Provenance};
+use crate::corpus::{Task, hex};
+use crate::error::{Error, ModelFault, Result};
+use crate::features::{Family, FeatureOptions, Featurizer, Term};
+use crate::language::Language;
+use crate::linear::Linear;
+
+/// Version of the format: raised when an older program could not use a newer file, or a newer one an older file.
+const FORMAT: u64 = 1;
+
+/// Key of the metadata.
+const KEY: &str = "demarche";
+
+/// What the metadata hold.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Header {
+    format: u64,
+    labels: Vec<String>,
+    task: Task,
+    features: FeatureOptions,
+    min_known: f32,
+    provenance: Provenance,
+}
+
+/// The part of the header that every version has, read first.
+#[derive(Deserialize)]
+struct FormatOnly {
+    format: u64,
+}
+
+/// A tensor to be written.
+struct Tensor {
+    dtype: Dtype,
+    shape: Vec<usize>,
+    bytes: Vec<u8>,
+}
+
+impl View for &Tensor {
+    fn dtype(&self) -> Dtype {
+        self.dtype
+    }
+
+    fn shape(&self) -> &[usize] {
+        &self.shape
+    }
+
+    fn data(&self) -> Cow<'_, [u8]> {
+        Cow::Borrowed(&self.bytes)
+    }
+
+    fn data_len(&self) -> usize {
+        self.bytes.len()
+    }
+}
+
+fn floats(shape: &[usize], values: impl Iterator<Item = f32>) -> Tensor {
+    Tensor { dtype: Dtype::F32, shape: shape.to_vec(), bytes: values.flat_map(f32::to_le_bytes).collect() }
+}
+
+/// The file as bytes; the same model always gives the same bytes.
+pub(crate) fn to_bytes(classifier: &Classifier) -> Vec<u8> {
+    let Classifier { labels, task, featurizer, linear, calibration, min_known, provenance, .. } = classifier;
+    let header = Header {
+        format: FORMAT,
+        labels: labels.clone(),
+        task: *task,
+        features: featurizer.options.clone(),
+        min_known: *min_known,
+        provenance: provenance.clone(),
+    };
+    let terms = &featurizer.terms;
+    let names: Vec<&str> = terms.iter().map(|term| term.name.as_str()).collect();
+    let count = |family: &Family| terms.iter().filter(|term| term.family == *family).count() as i64;
+    let names = names.join("\n").into_bytes();
+    let tensors = [
+        ("terms", Tensor { dtype: Dtype::U8, shape: vec![names.len()], bytes: names }),
+        (
+            "families",
+            Tensor {
+                dtype: Dtype::I64,
+                shape: vec![Family::ALL.len()],
+                bytes: Family::ALL.iter().flat_map(|f| count(f).to_le_bytes()).collect(),
+            },
+        ),
+        ("idf", floats(&[terms.len()], featurizer.idf.iter().copied())),
+        ("weights", floats(&[terms.len(), labels.len()], linear.weights.iter().copied())),
+        ("bias", floats(&[labels.len()], linear.bias.iter().copied())),
+        ("calibration", floats(&[labels.len(), 3], calibration.iter().flat_map(|c| [c.slope, c.offset, c.threshold]))),
+    ];
+    let json = serde_json::to_string(&header).expect("the header is plain data");
+    let metadata = HashMap::from([(KEY.to_owned(), json)]);
+    safetensors::serialize(tensors.iter().map(|(name, tensor)| (*name, tensor)), Some(metadata))
+        .expect("names and shapes are ours")
+}
+
+/// Reads and checks a model.
+pub(crate) fn from_bytes(name: &str, bytes: &[u8]) -> Result<Classifier> {
+    read(bytes)
+        .map(|mut classifier| {
+            classifier.identity = Identity { name: name.to_owned(), hash: hex(&Sha256::digest(bytes)) };
+            classifier
+        })
+        .map_err(|fault| Error::Model { name: name.to_owned(), fault })
+}
+
+fn read(bytes: &[u8]) -> Result<Classifier, ModelFault> {
+    let unreadable = |error: safetensors::SafeTensorError| ModelFault::Unreadable(error.to_string());
+    let (_, metadata) = SafeTensors::read_metadata(bytes).map_err(unreadable)?;
+    let json = metadata.metadata().as_ref().and_then(|entries| entries.get(KEY)).ok_or(ModelFault::Foreign)?;
+    let damaged = |what: &str| ModelFault::Damaged(what.to_owned());
+    let FormatOnly { format } = serde_json::from_str(json).map_err(|_| damaged("its header cannot be read"))?;
+    if format != FORMAT {
+        return Err(ModelFault::Version { found: format, supported: FORMAT });
+    }
+    let header: Header =
+        serde_json::from_str(json).map_err(|error| ModelFault::Damaged(format!("its header is wrong: {error}")))?;
+    let tensors = SafeTensors::deserialize(bytes).map_err(unreadable)?;
+
+    let labels = header.labels.len();
+    if labels == 0 || !header.labels.is_sorted() || header.labels.iter().any(|label| label.trim().is_empty()) {
+        return Err(damaged("its labels are missing, blank or out of order"));
+    }
+    if header.features.language.parse::<Language>().is_err() {
+        return Err(damaged("its language is unknown"));
+    }
+    if header.features.weights.iter().any(|weight| !weight.is_finite() || *weight < 0.0) || !header.min_known.is_finite() {
+        return Err(damaged("its settings are out of range"));
+    }
+    // A guard for the loops over n-grams, whose work grows with these lengths.
+    if header.features.phrase > 16 || header.features.chars.1 > 32 {
+        return Err(damaged("its n-grams are too long"));
+    }
+    let tensor = |name: &str, dtype: Dtype, shape: &[usize]| {
+        let view = tensors.tensor(name).map_err(|_| ModelFault::Damaged(format!("tensor \"{name}\" is missing")))?;
+        if view.dtype() != dtype || view.shape() != shape {
+            return Err(ModelFault::Damaged(format!("tensor \"{name}\" has another type or shape than the rest of the file")));
+        }
+        Ok(view.data())
+    };
+    let finite = |name: &str, shape: &[usize]| -> Result<Vec<f32>, ModelFault> {
+        let data = tensor(name, Dtype::F32, shape)?;
+        let values: Vec<f32> = data.as_chunks().0.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect();
+        if values.iter().all(|value| value.is_finite()) {
+            Ok(values)
+        } else {
+            Err(ModelFault::Damaged(format!("tensor \"{name}\" holds a value that is not finite")))
+        }
+    };
+
+    let counts = tensor("families", Dtype::I64, &[Family::ALL.len()])?;
+    let counts: Vec<i64> = counts.as_chunks().0.iter().map(|bytes| i64::from_le_bytes(*bytes)).collect();
+    let names = tensors.tensor("terms").map_err(|_| damaged("tensor \"terms\" is missing"))?;
+    let names = std::str::from_utf8(names.data()).map_err(|_| damaged("its terms are not UTF-8"))?;
+    let terms = read_terms(names, &counts).ok_or_else(|| damaged("its terms do not fit their families, or are out of order"))?;
+
+    let idf = finite("idf", &[terms.len()])?;
+    let weights = finite("weights", &[terms.len(), labels])?;
+    let bias = finite("bias", &[labels])?;
+    let calibration: Vec<Calibration> = finite("calibration", &[labels, 3])?
+        .as_chunks()
+        .0
+        .iter()
+        .map(|&[slope, offset, threshold]| Calibration { slope, offset, threshold })
+        .collect();
+    let weights =
+        Array2::from_shape_vec((terms.len(), labels), weights).map_err(|_| damaged("its weights do not fit its terms"))?;
+    Ok(Classifier {
+        labels: header.labels,
+        task: header.task,
+        featurizer: Featurizer::new(header.features, terms, idf),
+        linear: Linear { weights, bias: Array1::from_vec(bias), convergence: header.provenance.convergence.clone() },
+        calibration,
+        min_known: header.min_known,
+        provenance: header.provenance,
+        identity: Identity { name: String::new(), hash: String::new() },
+    })
+}
+
+/// The terms, if there are as many as the counts say and they are sorted and distinct.
+fn read_terms(names: &str, counts: &[i64]) -> Option<Vec<Term>> {
+    let families = Family::ALL
+        .iter()
+        .zip(counts)
+        .flat_map(|(&family, &count)| std::iter::repeat_n(family, usize::try_from(count).unwrap_or(0)));
+    let mut families = families.into_iter();
+    let mut terms = Vec::new();
+    if !names.is_empty() {
+        for name in names.split('\n') {
+            terms.push(Term { family: families.next()?, name: name.to_owned() });
+        }
+    }
+    let complete = families.next().is_none() && counts.iter().all(|&count| count >= 0);
+    (complete && terms.is_sorted_by(|a, b| a < b)).then_some(terms)
+}
+
+/// Reads a model file.
+pub(crate) fn load(path: &Path) -> Result<Classifier> {
+    let bytes = fs::read(path).map_err(|e| Error::io(path, "read the model", e))?;
+    let name = path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned());
+    from_bytes(&name, &bytes)
+}
+
+/// Proves before the work that a model file can be written afterwards.
+///
+/// # Errors
+/// [`Error::Exists`] if there is a file and `replace` is false; [`Error::Io`] if the folder cannot be written to.
+pub fn check_writable(path: &Path, replace: bool) -> Result<()> {
+    if !replace && path.exists() {
+        return Err(Error::Exists(path.to_owned()));
+    }
+    if path.is_dir() {
+        return Err(Error::io(path, "write the model", std::io::ErrorKind::IsADirectory.into()));
+    }
+    temporary_beside(path).map(drop)
+}
+
+fn temporary_beside(path: &Path) -> Result<tempfile::NamedTempFile> {
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    tempfile::Builder::new().prefix(".demarche-").tempfile_in(folder).map_err(|e| Error::io(path, "write the model", e))
+}
+
+/// Writes a model file: into a temporary file beside it, synced, then renamed, so that the file is whole or not there.
+pub(crate) fn save(classifier: &Classifier, path: &Path, replace: bool) -> Result<String> {
+    check_writable(path, replace)?;
+    let bytes = to_bytes(classifier);
+    let fail = |e: std::io::Error| Error::io(path, "write the model", e);
+    let mut file = temporary_beside(path)?;
+    file.write_all(&bytes).map_err(fail)?;
+    set_common_permissions(file.as_file()).map_err(fail)?;
+    file.as_file().sync_all().map_err(fail)?;
+    file.persist(path).map_err(|e| fail(e.error))?;
+    Ok(hex(&Sha256::digest(&bytes)))
+}
+
+/// Temporary files are made for their owner alone; a model is an ordinary file.
+#[cfg(unix)]
+fn set_common_permissions(file: &fs::File) -> std::io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    file.set_permissions(fs::Permissions::from_mode(0o644))
+}
+
+#[cfg(not(unix))]
+fn set_common_permissions(_: &fs::File) -> std::io::Result<()> {
+    Ok(())
+}
