@@ -329,6 +329,7 @@ impl Term {
             Family::Chars => format!("…{}…", self.name),
             Family::Negated => format!("not: {}", self.name),
             Family::Shape => format!("[{}]", self.name),
+            Family::Cue | Family::CuePair | Family::CueWord => format!("<{}>", self.name),
         }
     }
 }

@@ -4,12 +4,14 @@
 //! stems, sentence shape), and a fitted [`Featurizer`] turns the terms it knows into one weighted row. Because training counts
 //! the occurrences of the same [`extract`] that prediction calls, a model cannot disagree with its features.
 
+mod cues;
 mod ngrams;
 mod shape;
 
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 use std::ops::Range;
+use std::sync::Arc;
 
 use linfa::dataset::Records;
 use serde::{Deserialize, Serialize};
@@ -17,6 +19,8 @@ use sprs::CsMatI;
 
 use crate::language::Language;
 use crate::tokens::{Tokenizer, Tokens};
+
+pub use cues::Lexicon;
 
 /// Kinds of term. Each family is weighed as a block, so that a family of many terms cannot drown one of few.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -32,11 +36,18 @@ pub enum Family {
     Negated,
     /// What kind of sentence it is: quoted, a question, modal verbs, its first connective.
     Shape,
+    /// A class of cues, and how the cue stands.
+    Cue,
+    /// Two classes of cues in order, and how they are joined.
+    CuePair,
+    /// A class of cues and a word behind it.
+    CueWord,
 }
 
 impl Family {
     /// All families, in the order of the columns.
-    pub const ALL: [Self; 5] = [Self::Stem, Self::Phrase, Self::Chars, Self::Negated, Self::Shape];
+    pub const ALL: [Self; 8] =
+        [Self::Stem, Self::Phrase, Self::Chars, Self::Negated, Self::Shape, Self::Cue, Self::CuePair, Self::CueWord];
 
     /// The name used in model files and explanations.
     #[must_use]
@@ -47,6 +58,9 @@ impl Family {
             Self::Chars => "chars",
             Self::Negated => "negated",
             Self::Shape => "shape",
+            Self::Cue => "cue",
+            Self::CuePair => "cue pair",
+            Self::CueWord => "cue word",
         }
     }
 }
@@ -77,7 +91,7 @@ impl Default for FeatureOptions {
             chars: (3, 6),
             min_rows: 2,
             max_terms: 200_000,
-            weights: [1.0, 1.0, 0.7, 0.4, 0.3],
+            weights: [1.0, 1.0, 0.7, 0.4, 0.3, 1.0, 0.7, 0.7],
         }
     }
 }
@@ -95,7 +109,7 @@ pub(crate) trait Sink {
 }
 
 /// Tells `sink` every occurrence of every term in a text.
-pub(crate) fn extract(tokens: &Tokens, options: &FeatureOptions, sink: &mut impl Sink) {
+pub(crate) fn extract(tokens: &Tokens, options: &FeatureOptions, lexicon: Option<&Lexicon>, sink: &mut impl Sink) {
     let used = |family: Family| options.weights[family as usize] > 0.0;
     ngrams::stems_and_phrases(tokens, if used(Family::Phrase) { options.phrase } else { 1 }, sink);
     if used(Family::Chars) {
@@ -106,6 +120,9 @@ pub(crate) fn extract(tokens: &Tokens, options: &FeatureOptions, sink: &mut impl
     }
     if used(Family::Shape) {
         shape::shape(tokens, sink);
+    }
+    if let Some(lexicon) = lexicon {
+        cues::cues(tokens, lexicon, sink);
     }
 }
 
@@ -195,7 +212,7 @@ pub(crate) struct TermCounts {
 
 impl TermCounts {
     /// Counts the terms of `texts`.
-    pub(crate) fn new<S: AsRef<str>>(texts: &[S], options: &FeatureOptions) -> Self {
+    pub(crate) fn new<S: AsRef<str>>(texts: &[S], options: &FeatureOptions, lexicon: Option<&Lexicon>) -> Self {
         let mut counter = Counter::default();
         let mut tokenizer = options.tokenizer();
         let mut tokens = Tokens::default();
@@ -203,7 +220,7 @@ impl TermCounts {
         let mut entries = Vec::new();
         for text in texts {
             tokenizer.tokenize(text.as_ref(), &mut tokens);
-            extract(&tokens, options, &mut counter);
+            extract(&tokens, options, lexicon, &mut counter);
             counter.row.sort_unstable();
             for &id in &counter.row {
                 match entries[starts[starts.len() - 1]..].last_mut() {
@@ -273,6 +290,7 @@ pub(crate) struct WeightedRow {
 #[derive(Debug, Clone)]
 pub(crate) struct Featurizer {
     pub(crate) options: FeatureOptions,
+    pub(crate) lexicon: Option<Arc<Lexicon>>,
     /// Sorted by family and name; the position is the column.
     pub(crate) terms: Vec<Term>,
     /// Inverse document frequency by column.
@@ -283,7 +301,7 @@ pub(crate) struct Featurizer {
 impl Featurizer {
     /// Chooses the terms that occur in at least `min_rows` of the given rows and weighs them by inverse document frequency,
     /// `ln((1 + n) / (1 + df)) + 1` (the smooth form of Salton and Buckley's, as scikit-learn writes it).
-    pub(crate) fn fit(options: &FeatureOptions, counts: &TermCounts, rows: &[usize]) -> Self {
+    pub(crate) fn fit(options: &FeatureOptions, lexicon: Option<Arc<Lexicon>>, counts: &TermCounts, rows: &[usize]) -> Self {
         let mut frequency = vec![0_u32; counts.terms.len()];
         for &row in rows {
             for &(id, _) in counts.row(row) {
@@ -302,17 +320,17 @@ impl Featurizer {
         let n = rows.len() as f64;
         let idf =
             chosen.iter().map(|&id| (libm::log((1.0 + n) / (1.0 + f64::from(frequency[id as usize]))) + 1.0) as f32).collect();
-        Self::new(options.clone(), chosen.into_iter().map(|id| term(id).clone()).collect(), idf)
+        Self::new(options.clone(), lexicon, chosen.into_iter().map(|id| term(id).clone()).collect(), idf)
     }
 
     /// Puts a featuriser together from its parts, as read from a model file; `terms` must be sorted and distinct.
-    pub(crate) fn new(options: FeatureOptions, terms: Vec<Term>, idf: Vec<f32>) -> Self {
+    pub(crate) fn new(options: FeatureOptions, lexicon: Option<Arc<Lexicon>>, terms: Vec<Term>, idf: Vec<f32>) -> Self {
         let mut columns = TermMap::default();
         columns.reserve(terms.len());
         for (column, term) in terms.iter().enumerate() {
             columns.insert(term.hash(), column as u32);
         }
-        Self { options, terms, idf, columns }
+        Self { options, lexicon, terms, idf, columns }
     }
 
     /// Columns of the rows that this featuriser makes.
@@ -351,7 +369,7 @@ impl Featurizer {
         scratch.tokenizer.tokenize(text, &mut scratch.tokens);
         let mut lookup = Lookup { featurizer: self, found: std::mem::take(&mut scratch.found), words: WordShare::default() };
         lookup.found.clear();
-        extract(&scratch.tokens, &self.options, &mut lookup);
+        extract(&scratch.tokens, &self.options, self.lexicon.as_deref(), &mut lookup);
         let Lookup { mut found, words, .. } = lookup;
         found.sort_unstable();
         scratch.counted.clear();
@@ -369,7 +387,7 @@ impl Featurizer {
     pub(crate) fn locate(&self, text: &str, scratch: &mut Scratch) -> Vec<(u32, Range<u32>)> {
         scratch.tokenizer.tokenize(text, &mut scratch.tokens);
         let mut locator = Locator { featurizer: self, places: Vec::new() };
-        extract(&scratch.tokens, &self.options, &mut locator);
+        extract(&scratch.tokens, &self.options, self.lexicon.as_deref(), &mut locator);
         locator.places.sort_unstable_by_key(|(column, span)| (*column, span.start, span.end));
         locator.places
     }
@@ -504,15 +522,15 @@ pub(crate) mod tests {
         let mut tokens = Tokens::default();
         Tokenizer::new(Language::ENGLISH).tokenize(text, &mut tokens);
         let mut listing = Listing(Vec::new());
-        extract(&tokens, &FeatureOptions::default(), &mut listing);
+        extract(&tokens, &FeatureOptions::default(), None, &mut listing);
         listing.0.into_iter().filter(|(found, ..)| *found == family).map(|(_, name, _)| name).collect()
     }
 
     fn fitted(texts: &[&str]) -> (TermCounts, Featurizer) {
         let options = FeatureOptions { min_rows: 1, ..FeatureOptions::default() };
-        let counts = TermCounts::new(texts, &options);
+        let counts = TermCounts::new(texts, &options, None);
         let rows: Vec<usize> = (0..texts.len()).collect();
-        let featurizer = Featurizer::fit(&options, &counts, &rows);
+        let featurizer = Featurizer::fit(&options, None, &counts, &rows);
         (counts, featurizer)
     }
 
@@ -543,10 +561,14 @@ pub(crate) mod tests {
 
     #[test]
     fn rare_terms_are_left_out_and_the_commonest_kept_under_a_limit() {
-        let options =
-            FeatureOptions { weights: [1.0, 0.0, 0.0, 0.0, 0.0], min_rows: 2, max_terms: 2, ..FeatureOptions::default() };
-        let counts = TermCounts::new(&["a b c d", "a b c", "a b"], &options);
-        let featurizer = Featurizer::fit(&options, &counts, &[0, 1, 2]);
+        let options = FeatureOptions {
+            weights: [1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0],
+            min_rows: 2,
+            max_terms: 2,
+            ..FeatureOptions::default()
+        };
+        let counts = TermCounts::new(&["a b c d", "a b c", "a b"], &options, None);
+        let featurizer = Featurizer::fit(&options, None, &counts, &[0, 1, 2]);
         let names: Vec<&str> = featurizer.terms.iter().map(|term| term.name.as_str()).collect();
         assert_eq!(names, ["a", "b"]);
     }

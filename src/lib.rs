@@ -43,7 +43,7 @@ pub use classifier::{Classifier, Contribution, Explanation, Identity, Prediction
 pub use corpus::{Corpus, Example, LabelCells, NONE, Task};
 pub use error::{DataFault, Error, ModelFault, Place, Result};
 pub use evaluation::{Counts, Estimate, Evaluation, Pair};
-pub use features::{Family, FeatureMatrix, FeatureOptions, Term};
+pub use features::{Family, FeatureMatrix, FeatureOptions, Lexicon, Term};
 pub use input::{Source, Unit, UnitKind, read_article, units};
 pub use language::{Language, UnknownLanguage};
 pub use linear::{ClassWeight, Convergence, Linear, LinearError, LinearParams, LinearValidParams};

@@ -7,6 +7,7 @@
 //! | --- | --- | --- |
 //! | `terms` | U8, bytes | term names in UTF-8, one a line, family by family |
 //! | `families` | I64, families | number of terms of each family |
+//! | `cues` | U8, bytes | the table of cues, `class,cue`; empty where there is none |
 //! | `idf` | F32, terms | inverse document frequency |
 //! | `weights` | F32, terms × labels | weights of the linear scorers |
 //! | `bias` | F32, labels | their biases |
@@ -19,6 +20,7 @@ use std::collections::HashMap;
 use std::fs;
 use std::io::Write;
 use std::path::Path;
+use std::sync::Arc;
 
 use ndarray::{Array1, Array2};
 use safetensors::{Dtype, SafeTensors, View};
@@ -29,7 +31,7 @@ use crate::calibration::Calibration;
 use crate::classifier::{Classifier, Identity, Provenance};
 use crate::corpus::{Task, hex};
 use crate::error::{Error, ModelFault, Result};
-use crate::features::{Family, FeatureOptions, Featurizer, Term};
+use crate::features::{Family, FeatureOptions, Featurizer, Lexicon, Term};
 use crate::language::Language;
 use crate::linear::Linear;
 
@@ -100,9 +102,11 @@ pub(crate) fn to_bytes(classifier: &Classifier) -> Vec<u8> {
     let terms = &featurizer.terms;
     let names: Vec<&str> = terms.iter().map(|term| term.name.as_str()).collect();
     let count = |family: &Family| terms.iter().filter(|term| term.family == *family).count() as i64;
-    let names = names.join("\n").into_bytes();
+    let bytes = |text: String| Tensor { dtype: Dtype::U8, shape: vec![text.len()], bytes: text.into_bytes() };
+    let cues = featurizer.lexicon.as_deref().map_or_else(String::new, |lexicon| lexicon.source().to_owned());
     let tensors = [
-        ("terms", Tensor { dtype: Dtype::U8, shape: vec![names.len()], bytes: names }),
+        ("cues", bytes(cues)),
+        ("terms", bytes(names.join("\n"))),
         (
             "families",
             Tensor {
@@ -149,9 +153,7 @@ fn read(bytes: &[u8]) -> Result<Classifier, ModelFault> {
     if labels == 0 || !header.labels.is_sorted() || header.labels.iter().any(|label| label.trim().is_empty()) {
         return Err(damaged("its labels are missing, blank or out of order"));
     }
-    if header.features.language.parse::<Language>().is_err() {
-        return Err(damaged("its language is unknown"));
-    }
+    let language: Language = header.features.language.parse().map_err(|_| damaged("its language is unknown"))?;
     if header.features.weights.iter().any(|weight| !weight.is_finite() || *weight < 0.0) || !header.min_known.is_finite() {
         return Err(damaged("its settings are out of range"));
     }
@@ -178,8 +180,15 @@ fn read(bytes: &[u8]) -> Result<Classifier, ModelFault> {
 
     let counts = tensor("families", Dtype::I64, &[Family::ALL.len()])?;
     let counts: Vec<i64> = counts.as_chunks().0.iter().map(|bytes| i64::from_le_bytes(*bytes)).collect();
-    let names = tensors.tensor("terms").map_err(|_| damaged("tensor \"terms\" is missing"))?;
-    let names = std::str::from_utf8(names.data()).map_err(|_| damaged("its terms are not UTF-8"))?;
+    let text = |name: &str| {
+        let view = tensors.tensor(name).map_err(|_| ModelFault::Damaged(format!("tensor \"{name}\" is missing")))?;
+        std::str::from_utf8(view.data()).map_err(|_| ModelFault::Damaged(format!("tensor \"{name}\" is not UTF-8")))
+    };
+    let names = text("terms")?;
+    let lexicon = match text("cues")? {
+        "" => None,
+        table => Some(Arc::new(Lexicon::parse("cues", table, language).map_err(|error| ModelFault::Damaged(error.to_string()))?)),
+    };
     let terms = read_terms(names, &counts).ok_or_else(|| damaged("its terms do not fit their families, or are out of order"))?;
 
     let idf = finite("idf", &[terms.len()])?;
@@ -196,7 +205,7 @@ fn read(bytes: &[u8]) -> Result<Classifier, ModelFault> {
     Ok(Classifier {
         labels: header.labels,
         task: header.task,
-        featurizer: Featurizer::new(header.features, terms, idf),
+        featurizer: Featurizer::new(header.features, lexicon, terms, idf),
         linear: Linear { weights, bias: Array1::from_vec(bias), convergence: header.provenance.convergence.clone() },
         calibration,
         min_known: header.min_known,

@@ -6,6 +6,7 @@
 
 use std::collections::HashMap;
 use std::ops::Range;
+use std::sync::LazyLock;
 
 use rust_stemmers::Stemmer;
 use unicode_normalization::UnicodeNormalization;
@@ -28,6 +29,10 @@ pub(crate) enum Kind {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Token {
     pub(crate) kind: Kind,
+    /// Whether the text writes it with a capital letter.
+    pub(crate) capital: bool,
+    /// Whether a possessive `'s` stood behind it.
+    pub(crate) possessive: bool,
     /// Where the token stands in the text, in bytes.
     pub(crate) span: Range<u32>,
     word: Range<u32>,
@@ -56,7 +61,8 @@ impl Tokens {
     fn push(&mut self, kind: Kind, span: Range<usize>, word: &str, stem: &str) {
         let word = self.append(word);
         let stem = if self.buffer[word.start as usize..] == *stem { word.clone() } else { self.append(stem) };
-        self.tokens.push(Token { kind, span: narrow(span.start)..narrow(span.end), word, stem });
+        let span = narrow(span.start)..narrow(span.end);
+        self.tokens.push(Token { kind, capital: false, possessive: false, span, word, stem });
     }
 
     fn append(&mut self, text: &str) -> Range<u32> {
@@ -74,6 +80,8 @@ fn narrow(offset: usize) -> u32 {
 /// Turns texts into [`Tokens`]; keeps the stems it has seen, so use one for many texts.
 pub(crate) struct Tokenizer {
     stemmer: Stemmer,
+    /// Irregular forms and their bases, which no stemmer joins.
+    irregular: &'static HashMap<&'static str, &'static str>,
     stems: HashMap<Box<str>, Box<str>>,
     word: String,
 }
@@ -86,7 +94,7 @@ impl Tokenizer {
     const MAX_STEMS: usize = 1 << 16;
 
     pub(crate) fn new(language: Language) -> Self {
-        Self { stemmer: language.stemmer(), stems: HashMap::new(), word: String::new() }
+        Self { stemmer: language.stemmer(), irregular: irregular_forms(language), stems: HashMap::new(), word: String::new() }
     }
 
     /// The tokens of `text`, written over what `tokens` held.
@@ -100,7 +108,11 @@ impl Tokenizer {
             let span = start..start + segment.len();
             if segment.chars().any(char::is_alphanumeric) {
                 normalise(segment, &mut word);
+                let first = tokens.tokens.len();
                 self.push_word(&word, span, tokens);
+                if let Some(token) = tokens.tokens.get_mut(first) {
+                    token.capital = segment.chars().next().is_some_and(char::is_uppercase);
+                }
                 continue;
             }
             let mark = segment.chars().next().map_or(' ', plain_mark);
@@ -112,9 +124,12 @@ impl Tokenizer {
             {
                 segments.next();
                 normalise(letters, &mut word);
-                if word != "s" {
+                if word == "s" {
+                    mark_possessive(tokens);
+                } else {
                     word.insert(0, '\'');
-                    tokens.push(Kind::Word, span.start..next + letters.len(), &word, &word);
+                    let stem = self.irregular.get(word.as_str()).copied().unwrap_or(&word);
+                    tokens.push(Kind::Word, span.start..next + letters.len(), &word, stem);
                 }
                 continue;
             }
@@ -145,8 +160,11 @@ impl Tokenizer {
         if !base.is_empty() {
             self.push_stemmed(base, span.clone(), tokens);
         }
-        if clitic != "'s" {
-            tokens.push(Kind::Word, span, clitic, clitic);
+        if clitic == "'s" {
+            mark_possessive(tokens);
+        } else {
+            let stem = self.irregular.get(clitic).copied().unwrap_or(clitic);
+            tokens.push(Kind::Word, span, clitic, stem);
         }
     }
 
@@ -155,7 +173,7 @@ impl Tokenizer {
             tokens.push(Kind::Word, span, word, stem);
             return;
         }
-        let stem = self.stemmer.stem(word);
+        let stem = self.stemmer.stem(self.irregular.get(word).copied().unwrap_or(word));
         tokens.push(Kind::Word, span, word, &stem);
         if self.stems.len() < Self::MAX_STEMS {
             self.stems.insert(word.into(), stem.into());
@@ -169,6 +187,22 @@ impl Tokenizer {
         self.tokenize(word, &mut tokens);
         tokens.stem(&tokens.tokens[0]).to_owned()
     }
+}
+
+/// The word before a possessive `'s` remembers it: "Moscow's offer" has the offer as a noun.
+fn mark_possessive(tokens: &mut Tokens) {
+    if let Some(token) = tokens.tokens.last_mut() {
+        token.possessive = true;
+    }
+}
+
+/// Irregular forms of a language by `data/irregular_<language>.csv`; none where there is no such list.
+fn irregular_forms(language: Language) -> &'static HashMap<&'static str, &'static str> {
+    static ENGLISH: LazyLock<HashMap<&'static str, &'static str>> = LazyLock::new(|| {
+        include_str!("../data/irregular_en.csv").lines().skip(1).filter_map(|line| line.split_once(',')).collect()
+    });
+    static NONE: LazyLock<HashMap<&'static str, &'static str>> = LazyLock::new(HashMap::new);
+    if language == Language::ENGLISH { &ENGLISH } else { &NONE }
 }
 
 /// `segment` in NFKC and lower case with plain apostrophes and without invisible characters, written over `out`.
@@ -224,13 +258,13 @@ mod tests {
     fn a_sentence_becomes_stems_and_marks() {
         assert_eq!(
             stems("“We didn’t reject Moscow's 3,000 offers,” he said."),
-            ["\"", "we", "did", "n't", "reject", "moscow", "#", "offer", ",", "\"", "he", "said", "."]
+            ["\"", "we", "do", "n't", "reject", "moscow", "#", "offer", ",", "\"", "he", "say", "."]
         );
     }
 
     #[test]
     fn published_tokenisation_gives_the_same_clitics() {
-        assert_eq!(stems("THEY 'LL"), ["they", "'ll"]);
+        assert_eq!(stems("THEY 'LL"), ["they", "will"]);
         assert_eq!(stems("it 's not what they 'll do , is n't it ?"), stems("it's not what they'll do, isn't it?"));
     }
 

@@ -1,5 +1,7 @@
 //! From a corpus to a classifier: the only place that joins the steps of fitting.
 
+use std::sync::Arc;
+
 use linfa::ParamGuard;
 use linfa::dataset::DatasetBase;
 use linfa::traits::Fit;
@@ -11,7 +13,7 @@ use crate::calibration::Calibration;
 use crate::classifier::{Classifier, Identity, Prediction, Provenance, decide};
 use crate::corpus::{Corpus, Example, hex};
 use crate::error::{DataFault, Error, Place, Result};
-use crate::features::{Family, FeatureOptions, Featurizer, TermCounts};
+use crate::features::{Family, FeatureOptions, Featurizer, Lexicon, TermCounts};
 use crate::folds::stratified_folds;
 use crate::linear::{Linear, LinearParams, LinearValidParams};
 use crate::model;
@@ -45,6 +47,7 @@ pub struct TrainerOptions {
 #[derive(Debug, Clone)]
 pub struct Trainer {
     features: FeatureOptions,
+    lexicon: Option<Arc<Lexicon>>,
     learner: LinearParams,
     calibration_folds: usize,
     seed: u64,
@@ -60,13 +63,26 @@ impl Trainer {
     /// A trainer with the default settings.
     #[must_use]
     pub fn new() -> Self {
-        Self { features: FeatureOptions::default(), learner: LinearParams::default(), calibration_folds: 5, seed: 42 }
+        Self {
+            features: FeatureOptions::default(),
+            lexicon: None,
+            learner: LinearParams::default(),
+            calibration_folds: 5,
+            seed: 42,
+        }
     }
 
     /// Settings of the features.
     #[must_use]
     pub fn features(mut self, features: FeatureOptions) -> Self {
         self.features = features;
+        self
+    }
+
+    /// Cues to see the texts with; none by default, since cues belong to a subject.
+    #[must_use]
+    pub fn cues(mut self, lexicon: Lexicon) -> Self {
+        self.lexicon = Some(Arc::new(lexicon));
         self
     }
 
@@ -172,7 +188,7 @@ impl Trainer {
         let origin = corpus.sorted_positions();
         let examples: Vec<&Example> = origin.iter().map(|&row| &corpus.examples[row]).collect();
         let texts: Vec<&str> = examples.iter().map(|example| example.text.as_str()).collect();
-        let counts = TermCounts::new(&texts, &self.features);
+        let counts = TermCounts::new(&texts, &self.features, self.lexicon.as_deref());
         Ok(Prepared { trainer: self, corpus, learner, origin, examples, counts })
     }
 }
@@ -240,7 +256,7 @@ impl Prepared<'_> {
     }
 
     fn fit_uncalibrated(&self, rows: &[usize]) -> Result<(Featurizer, Linear)> {
-        let featurizer = Featurizer::fit(&self.trainer.features, &self.counts, rows);
+        let featurizer = Featurizer::fit(&self.trainer.features, self.trainer.lexicon.clone(), &self.counts, rows);
         // The shape of sentences alone says nothing of what they are about.
         if featurizer.terms.iter().all(|term| term.family == Family::Shape) {
             return Err(Error::data(Place::file("the corpus"), DataFault::NoFeatures));

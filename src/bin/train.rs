@@ -5,8 +5,8 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use demarche::{
-    Classifier, Columns, Corpus, Error, Evaluation, FeatureOptions, Identity, LabelCells, Language, Result, Source, Trainer,
-    check_writable, console, render_evaluation,
+    Classifier, Columns, Corpus, Error, Evaluation, FeatureOptions, Identity, LabelCells, Language, Lexicon, Result, Source,
+    Trainer, check_writable, console, render_evaluation,
 };
 
 /// Trains a model on labelled tables, or reports how well one would do.
@@ -47,6 +47,9 @@ struct Args {
     /// Language of the texts, an ISO 639-1 code
     #[arg(long, value_name = "CODE", default_value = "en")]
     language: Language,
+    /// Table of cues, "class,cue", that the texts are seen with (data/cues.csv for stances)
+    #[arg(long, value_name = "FILE")]
+    cues: Option<PathBuf>,
     /// Seed of the folds and of the learner
     #[arg(long, value_name = "N", default_value_t = 42)]
     seed: u64,
@@ -79,7 +82,10 @@ fn train(args: &Args) -> Result<()> {
     let cells = LabelCells { separator: args.label_separator.clone() };
     let corpus = Corpus::read(&args.tables, &columns, &cells)?;
     let features = FeatureOptions { language: args.language.code().into(), ..FeatureOptions::default() };
-    let trainer = Trainer::new().features(features).seed(args.seed);
+    let mut trainer = Trainer::new().features(features).seed(args.seed);
+    if let Some(path) = &args.cues {
+        trainer = trainer.cues(Lexicon::read(path, args.language)?);
+    }
 
     if let Some(folds) = args.folds.map(usize::from) {
         let bar = console::progress(folds, "folds", args.quiet);
