@@ -96,12 +96,12 @@ pub struct LinearParams(LinearValidParams);
 
 impl Default for LinearParams {
     fn default() -> Self {
-        Self(LinearValidParams { cost: 8.0, class_weight: ClassWeight::Tempered, tolerance: 1e-3, max_epochs: 1000, seed: 42 })
+        Self(LinearValidParams { cost: 16.0, class_weight: ClassWeight::Tempered, tolerance: 1e-3, max_epochs: 1000, seed: 42 })
     }
 }
 
 impl LinearParams {
-    /// Price of an error against the size of the weights, for rows of unit length (default 8); larger fits closer.
+    /// Price of an error against the size of the weights, for rows of unit length (default 16); larger fits closer.
     #[must_use]
     pub fn cost(mut self, cost: f64) -> Self {
         self.0.cost = cost;
