@@ -77,7 +77,8 @@ pub struct FeatureOptions {
     pub chars: (usize, usize),
     /// Rows of the training data in which a term must occur (default 2).
     pub min_rows: u32,
-    /// Most terms kept, the commonest first (default 200,000).
+    /// Most terms kept (default 130,000, which keeps a model of five labels below 5 MB): where there are more, the number of rows
+    /// asked for is raised until they fit.
     pub max_terms: usize,
     /// Weight of each family's block, in the order of [`Family::ALL`]; 0 leaves the family out.
     pub weights: [f32; Family::ALL.len()],
@@ -90,7 +91,7 @@ impl Default for FeatureOptions {
             phrase: 3,
             chars: (3, 6),
             min_rows: 2,
-            max_terms: 200_000,
+            max_terms: 130_000,
             weights: [1.0, 1.0, 0.7, 0.4, 0.3, 1.0, 0.7, 0.7],
         }
     }
@@ -308,14 +309,11 @@ impl Featurizer {
                 frequency[id as usize] += 1;
             }
         }
-        let mut chosen: Vec<u32> =
-            (0..frequency.len() as u32).filter(|&id| frequency[id as usize] >= options.min_rows.max(1)).collect();
         let term = |id: u32| &counts.terms[id as usize];
-        if chosen.len() > options.max_terms {
-            chosen
-                .sort_unstable_by(|&a, &b| frequency[b as usize].cmp(&frequency[a as usize]).then_with(|| term(a).cmp(term(b))));
-            chosen.truncate(options.max_terms);
-        }
+        let frequency = &frequency;
+        let frequent = |least: u32| (0..frequency.len() as u32).filter(move |&id| frequency[id as usize] >= least);
+        let least = (options.min_rows.max(1)..).find(|&least| frequent(least).count() <= options.max_terms).unwrap_or(u32::MAX);
+        let mut chosen: Vec<u32> = frequent(least).collect();
         chosen.sort_unstable_by(|&a, &b| term(a).cmp(term(b)));
         let n = rows.len() as f64;
         let idf =
