@@ -102,6 +102,8 @@ pub struct Provenance {
     pub support: Vec<usize>,
     /// Settings of the trainer, for whoever trains the model again.
     pub options: crate::trainer::TrainerOptions,
+    /// Macro F1 of the labels that models of all folds but one give to the rows of that one; thresholds chosen on the same rows.
+    pub out_of_fold_macro_f1: f64,
     /// How the fit of each label ended.
     pub convergence: Vec<Convergence>,
     /// Version of the program.
@@ -185,6 +187,12 @@ impl Classifier {
     #[must_use]
     pub fn thresholds(&self) -> Vec<f32> {
         self.calibration.iter().map(|calibration| calibration.threshold).collect()
+    }
+
+    /// Labels with the probability from which each is given.
+    #[must_use]
+    pub fn labelled_thresholds(&self) -> Vec<(&str, f32)> {
+        self.labels.iter().map(String::as_str).zip(self.thresholds()).collect()
     }
 
     /// Gives labels from other probabilities than the model's own; one a label.

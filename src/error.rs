@@ -132,6 +132,9 @@ pub enum DataFault {
         /// Its rows.
         rows: usize,
     },
+    /// All rows with a label, or all rows without it, are twins, so none can be held out to calibrate on.
+    #[error("the rows with label \"{0}\", or those without it, are all one text; a model needs different ones on both sides")]
+    TooAlike(String),
     /// No term of the texts is frequent enough to become a feature.
     #[error("no term occurs in two rows; give more, or longer, texts")]
     NoFeatures,

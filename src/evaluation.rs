@@ -1,13 +1,12 @@
 //! How good the answers are: counts first, rates after.
 //!
-//! Precision is the share of given labels that are right, recall the share of right labels that are given, F1 their harmonic
-//! mean, `2 · both / (gold + given)`. A rate without a denominator is undefined (`None`), never 0. (C. J. van Rijsbergen,
-//! "Information Retrieval", 1979; averages as in Y. Yang, "An evaluation of statistical approaches to text categorization", 1999.)
+//! What is counted, and the rates of one label, are in [`Counts`].
 
 use std::collections::BTreeSet;
 
 use crate::classifier::{Classifier, Prediction};
 use crate::corpus::{Corpus, Example, LabelCells, parse_row};
+use crate::counts::{Counts, macro_f1, ratio};
 use crate::error::Result;
 use crate::input::{Source, units};
 use crate::linear::SplitMix64;
@@ -20,47 +19,6 @@ pub struct Pair {
     pub gold: Vec<usize>,
     /// Labels of the classifier.
     pub given: Vec<usize>,
-}
-
-/// What is counted of one label.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Counts {
-    /// Units that have the label.
-    pub gold: usize,
-    /// Units that were given it.
-    pub given: usize,
-    /// Units of which both are true.
-    pub both: usize,
-}
-
-impl Counts {
-    /// Share of the given that are right.
-    #[must_use]
-    pub fn precision(self) -> Option<f64> {
-        ratio(self.both, self.given)
-    }
-
-    /// Share of the right that are given.
-    #[must_use]
-    pub fn recall(self) -> Option<f64> {
-        ratio(self.both, self.gold)
-    }
-
-    /// Harmonic mean of precision and recall; undefined only where nothing is gold and nothing given.
-    #[must_use]
-    pub fn f1(self) -> Option<f64> {
-        ratio(2 * self.both, self.gold + self.given)
-    }
-
-    fn add(&mut self, gold: bool, given: bool) {
-        self.gold += usize::from(gold);
-        self.given += usize::from(given);
-        self.both += usize::from(gold && given);
-    }
-}
-
-fn ratio(part: usize, whole: usize) -> Option<f64> {
-    (whole > 0).then(|| part as f64 / whole as f64)
 }
 
 /// A figure with its 95 % interval.
@@ -83,6 +41,8 @@ pub struct Evaluation {
     pub unknown: Vec<(String, usize)>,
     /// One pair a unit.
     pub pairs: Vec<Pair>,
+    /// Probability of each of [`Evaluation::labels`], unit by unit; 0 for a label the model does not know.
+    pub probabilities: Vec<Vec<f32>>,
 }
 
 impl Evaluation {
@@ -109,7 +69,12 @@ impl Evaluation {
             .filter(|&label| !model_labels.contains(&labels[label]))
             .map(|label| (labels[label].clone(), rows(label)))
             .collect();
-        Self { labels, unknown, pairs }
+        let probability = |prediction: &Prediction, label: &String| {
+            model_labels.iter().position(|known| known == label).map_or(0.0, |position| prediction.probabilities[position])
+        };
+        let probabilities =
+            predictions.iter().map(|prediction| labels.iter().map(|label| probability(prediction, label)).collect()).collect();
+        Self { labels, unknown, pairs, probabilities }
     }
 
     /// Compares a corpus with predictions of its rows.
@@ -212,6 +177,23 @@ impl Evaluation {
         Some(Estimate { value, low: at(0.025), high: at(0.975) })
     }
 
+    /// Expected calibration error of one label: the mean distance, over ten equally wide classes of probability weighted by their
+    /// units, between the mean probability and the share of units that have the label. (M. P. Naeini, G. F. Cooper and M.
+    /// Hauskrecht, "Obtaining well calibrated probabilities using Bayesian binning", AAAI 2015.)
+    #[must_use]
+    pub fn calibration_error(&self, label: usize) -> Option<f64> {
+        const CLASSES: usize = 10;
+        let mut sums = [(0.0_f64, 0.0_f64); CLASSES];
+        for (pair, probabilities) in self.pairs.iter().zip(&self.probabilities) {
+            let probability = f64::from(probabilities[label]);
+            let class = &mut sums[((probability * CLASSES as f64) as usize).min(CLASSES - 1)];
+            class.0 += probability;
+            class.1 += f64::from(u8::from(pair.gold.contains(&label)));
+        }
+        let distance: f64 = sums.iter().map(|(probability, gold)| (probability - gold).abs()).sum();
+        (self.n() > 0).then(|| distance / self.n() as f64)
+    }
+
     /// Units by primary gold label (rows) and primary given label (columns); the last row and column stand for none.
     #[must_use]
     pub fn confusion(&self) -> Vec<Vec<usize>> {
@@ -234,11 +216,6 @@ fn count<'a>(labels: usize, pairs: impl Iterator<Item = &'a Pair>) -> Vec<Counts
         pair.given.iter().for_each(|&label| counts[label].given += 1);
     }
     counts
-}
-
-fn macro_f1(counts: &[Counts]) -> Option<f64> {
-    let defined: Vec<f64> = counts.iter().filter_map(|counts| counts.f1()).collect();
-    (!defined.is_empty()).then(|| defined.iter().sum::<f64>() / defined.len() as f64)
 }
 
 #[cfg(test)]
@@ -288,6 +265,16 @@ mod tests {
         assert!((f64::from(matrix.precision()) - e.counts()[1].precision().unwrap()).abs() < 1e-6);
         assert!((f64::from(matrix.recall()) - e.counts()[1].recall().unwrap()).abs() < 1e-6);
         assert!((f64::from(matrix.f1_score()) - e.counts()[1].f1().unwrap()).abs() < 1e-6);
+    }
+
+    #[test]
+    fn calibration_error_by_hand() {
+        let labels = ["a".to_owned()];
+        let unit = |p: f32| Prediction { status: Status::None, labels: vec![], probabilities: vec![p] };
+        let gold = [vec![], vec!["a".to_owned()], vec!["a".to_owned()], vec![]];
+        let e = Evaluation::new(&labels, &gold, &[unit(0.1), unit(0.25), unit(1.0), unit(0.9)]);
+        // Classes: {0.1} |0.1 - 0|, {0.25} |0.25 - 1|, {1.0, 0.9} |1.9 - 1|; over four units.
+        assert!((e.calibration_error(0).unwrap() - (0.1 + 0.75 + 0.9) / 4.0).abs() < 1e-6);
     }
 
     #[test]

@@ -77,7 +77,7 @@ pub struct FeatureOptions {
     pub chars: (usize, usize),
     /// Rows of the training data in which a term must occur (default 2).
     pub min_rows: u32,
-    /// Most terms kept (default 130,000, which keeps a model of five labels below 5 MB): where there are more, the number of rows
+    /// Most terms kept (default 140,000, which keeps a model of five labels below 5 MB): where there are more, the number of rows
     /// asked for is raised until they fit.
     pub max_terms: usize,
     /// Weight of each family's block, in the order of [`Family::ALL`]; 0 leaves the family out.
@@ -91,7 +91,7 @@ impl Default for FeatureOptions {
             phrase: 3,
             chars: (3, 6),
             min_rows: 2,
-            max_terms: 130_000,
+            max_terms: 140_000,
             weights: [1.0, 1.0, 0.7, 0.4, 0.3, 1.0, 0.7, 0.7],
         }
     }
@@ -112,6 +112,7 @@ pub(crate) trait Sink {
 /// Tells `sink` every occurrence of every term in a text.
 pub(crate) fn extract(tokens: &Tokens, options: &FeatureOptions, lexicon: Option<&Lexicon>, sink: &mut impl Sink) {
     let used = |family: Family| options.weights[family as usize] > 0.0;
+    // Stems are always told: they say how much of a text is known, even where their weight is 0.
     ngrams::stems_and_phrases(tokens, if used(Family::Phrase) { options.phrase } else { 1 }, sink);
     if used(Family::Chars) {
         ngrams::characters(tokens, options.chars, sink);
@@ -406,7 +407,11 @@ impl Featurizer {
         let total: f64 =
             (0..square.len()).filter(|&family| square[family] > 0.0).map(|family| weight(family) * weight(family)).sum();
         let scale: Vec<f32> = (0..square.len())
-            .map(|family| if square[family] > 0.0 { (weight(family) / (square[family] * total).sqrt()) as f32 } else { 0.0 })
+            .map(
+                |family| {
+                    if square[family] * total > 0.0 { (weight(family) / (square[family] * total).sqrt()) as f32 } else { 0.0 }
+                },
+            )
             .collect();
         for (column, value) in &mut row.entries {
             *value *= scale[self.terms[*column as usize].family as usize];
@@ -569,6 +574,15 @@ pub(crate) mod tests {
         let featurizer = Featurizer::fit(&options, None, &counts, &[0, 1, 2]);
         let names: Vec<&str> = featurizer.terms.iter().map(|term| term.name.as_str()).collect();
         assert_eq!(names, ["a", "b"]);
+    }
+
+    #[test]
+    fn a_row_of_families_without_weight_is_empty() {
+        let options = FeatureOptions { weights: [0.0; Family::ALL.len()], min_rows: 1, ..FeatureOptions::default() };
+        let counts = TermCounts::new(&["Lima refused to talk."], &options, None);
+        let featurizer = Featurizer::fit(&options, None, &counts, &[0]);
+        let (matrix, known) = featurizer.transform_counts(&counts, &[0]);
+        assert_eq!((matrix.0.nnz(), known), (0, vec![1.0]));
     }
 
     #[test]

@@ -20,16 +20,19 @@
 //! ```
 
 mod batches;
+mod behaviour;
 mod calibration;
 mod classifier;
 pub mod console;
 mod corpus;
+mod counts;
 mod error;
 mod evaluation;
 mod features;
 mod folds;
 mod input;
 mod language;
+mod learning_curve;
 mod linear;
 mod model;
 mod report;
@@ -38,18 +41,23 @@ mod table;
 mod thresholds;
 mod tokens;
 mod trainer;
+mod tuning;
 
+pub use behaviour::{PassRate, minimal_pairs};
 pub use classifier::{Classifier, Contribution, Explanation, Identity, Prediction, Provenance, Sentence, Status};
 pub use corpus::{Corpus, Example, LabelCells, NONE, Task};
+pub use counts::Counts;
 pub use error::{DataFault, Error, ModelFault, Place, Result};
-pub use evaluation::{Counts, Estimate, Evaluation, Pair};
+pub use evaluation::{Estimate, Evaluation, Pair};
 pub use features::{Family, FeatureMatrix, FeatureOptions, Lexicon, Term};
 pub use input::{Source, Unit, UnitKind, read_article, units};
 pub use language::{Language, UnknownLanguage};
+pub use learning_curve::{CurvePoint, EIGHTHS, learning_curve};
 pub use linear::{ClassWeight, Convergence, Linear, LinearError, LinearParams, LinearValidParams};
 pub use model::check_writable;
-pub use report::{Format, UnitReport, render_evaluation};
+pub use report::{Format, UnitReport, render_evaluation, render_learning_curve, render_trials};
 pub use sentences::split_sentences;
 pub use table::{Columns, Row, TableKind, TableReader};
 pub use thresholds::parse_thresholds;
 pub use trainer::{Trainer, TrainerOptions};
+pub use tuning::{COSTS, RATIOS, Trial, tune};

@@ -13,7 +13,7 @@ use crate::classifier::{Classifier, Explanation, Prediction};
 use crate::error::{Error, Result};
 use crate::input::Unit;
 
-pub use evaluation::render_evaluation;
+pub use evaluation::{render_evaluation, render_learning_curve, render_trials};
 
 /// How labelled units are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

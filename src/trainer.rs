@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::calibration::Calibration;
 use crate::classifier::{Classifier, Identity, Prediction, Provenance, decide};
 use crate::corpus::{Corpus, Example, hex};
+use crate::counts::{Counts, macro_f1};
 use crate::error::{DataFault, Error, Place, Result};
 use crate::features::{Family, FeatureOptions, Featurizer, Lexicon, TermCounts};
 use crate::folds::stratified_folds;
@@ -101,6 +102,14 @@ impl Trainer {
         self
     }
 
+    pub(crate) fn learner_params(&self) -> &LinearParams {
+        &self.learner
+    }
+
+    pub(crate) fn seed_value(&self) -> u64 {
+        self.seed
+    }
+
     /// Trains on a corpus. The result depends on the corpus and the settings alone: not on the order of rows, nor on the number
     /// of threads.
     ///
@@ -123,6 +132,7 @@ impl Trainer {
                 calibration_folds: self.calibration_folds,
                 seed: self.seed,
             },
+            out_of_fold_macro_f1: fitted.out_of_fold_macro_f1,
             convergence: fitted.linear.convergence.clone(),
             program: concat!("demarche ", env!("CARGO_PKG_VERSION")).to_owned(),
         };
@@ -211,6 +221,7 @@ struct Fitted {
     linear: Linear,
     calibration: Vec<Calibration>,
     min_known: f32,
+    out_of_fold_macro_f1: f64,
 }
 
 impl Prepared<'_> {
@@ -246,13 +257,26 @@ impl Prepared<'_> {
                 known[i] = shares[at];
             }
         }
-        let calibration = (0..labels)
+        let calibration: Vec<Calibration> = (0..labels)
             .map(|label| {
                 let truth: Vec<bool> = examples.iter().map(|example| example.labels.contains(&label)).collect();
                 Calibration::fit(&self.corpus.labels[label], &scores.column(label).to_vec(), &truth)
             })
             .collect::<Result<_>>()?;
-        Ok(Fitted { featurizer, linear, calibration, min_known: least_known(known) })
+        let min_known = least_known(known.clone());
+        let out_of_fold_macro_f1 = {
+            let task = self.corpus.task();
+            let mut counts = vec![Counts::default(); labels];
+            for (i, example) in examples.iter().enumerate() {
+                let row: Vec<f64> = scores.row(i).iter().copied().map(f64::from).collect();
+                let given = decide(task, &calibration, min_known, &row, known[i]).labels;
+                for (label, counts) in counts.iter_mut().enumerate() {
+                    counts.add(example.labels.contains(&label), given.contains(&label));
+                }
+            }
+            macro_f1(&counts).unwrap_or(0.0)
+        };
+        Ok(Fitted { featurizer, linear, calibration, min_known, out_of_fold_macro_f1 })
     }
 
     fn fit_uncalibrated(&self, rows: &[usize]) -> Result<(Featurizer, Linear)> {
@@ -265,6 +289,11 @@ impl Prepared<'_> {
         let mut targets = Array2::default((rows.len(), self.corpus.labels.len()));
         for (i, &row) in rows.iter().enumerate() {
             self.examples[row].labels.iter().for_each(|&label| targets[(i, label)] = true);
+        }
+        for (label, column) in self.corpus.labels.iter().zip(targets.columns()) {
+            if column.iter().all(|target| *target == column[0]) {
+                return Err(Error::data(Place::file("the corpus"), DataFault::TooAlike(label.clone())));
+            }
         }
         let linear = self.learner.fit(&DatasetBase::new(matrix, targets))?;
         Ok((featurizer, linear))

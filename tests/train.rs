@@ -114,23 +114,34 @@ fn columns_separator_and_other_tables_can_be_named() {
 }
 
 #[test]
-fn another_language_is_stemmed_by_its_own_rules() {
+fn other_languages_are_stemmed_by_their_own_rules() {
     let folder = folder();
-    let (corpus, model) = (folder.path().join("es.csv"), folder.path().join("es.safetensors"));
-    let mut rows = String::from("text,label\n");
-    for town in ["Lima", "Quito", "Oslo", "Acra", "Hanói", "Minsk", "Doha", "Berna"] {
-        rows += &format!("El alcalde de {town} rechazó la oferta.,denial\nEl alcalde de {town} visitó la fábrica.,\n");
+    // A corpus, and a sentence whose words stand in other forms than in the corpus.
+    let spanish = (
+        "es",
+        [("El alcalde de", "rechazó la oferta", "denial"), ("El alcalde de", "visitó la fábrica", "")],
+        "Los alcaldes rechazaron las ofertas.",
+    );
+    let russian = (
+        "ru",
+        [("Посол страны", "отверг предложение", "denial"), ("Посол страны", "посетил завод", "")],
+        "Посол отверг предложения.",
+    );
+    for (language, kinds, text) in [spanish, russian] {
+        let (corpus, model) =
+            (folder.path().join(format!("{language}.csv")), folder.path().join(format!("{language}.safetensors")));
+        let mut rows = String::from("text,label\n");
+        for place in ["Lima", "Quito", "Oslo", "Accra", "Hanoi", "Minsk", "Doha", "Bern"] {
+            for (subject, act, label) in kinds {
+                rows += &format!("{subject} {place} {act} número {place}.,{label}\n");
+            }
+        }
+        fs::write(&corpus, rows).unwrap();
+        train().args(["--language", language, "-m"]).arg(&model).arg(&corpus).assert().success();
+        let output = predict().arg("-m").arg(&model).args(["-f", "jsonl"]).write_stdin(text).output().unwrap();
+        let records = lines(&output.stdout);
+        assert_eq!(records[0]["labels"][0], "denial", "{language}: {}", records[0]);
     }
-    fs::write(&corpus, rows).unwrap();
-    train().args(["--language", "es", "-m"]).arg(&model).arg(&corpus).assert().success();
-    let output = predict()
-        .arg("-m")
-        .arg(&model)
-        .args(["-f", "jsonl"])
-        .write_stdin("Los alcaldes rechazaron las ofertas.")
-        .output()
-        .unwrap();
-    assert_eq!(lines(&output.stdout)[0]["labels"][0], "denial");
     train()
         .args(["--language", "tlh", "--folds", "2", SMALL])
         .assert()
@@ -142,7 +153,7 @@ fn another_language_is_stemmed_by_its_own_rules() {
 fn bad_corpora_get_one_line_and_leave_no_model() {
     let folder = folder();
     let model = folder.path().join("m.safetensors");
-    let cases: [(&str, &str, &str); 12] = [
+    let cases: [(&str, &str, &str); 13] = [
         ("empty", "", "there is nothing in it"),
         ("header", "text,label\n", "a header but no record"),
         ("text", "body,label\na,b\n", "no column \"text\""),
@@ -158,6 +169,7 @@ fn bad_corpora_get_one_line_and_leave_no_model() {
         ("single", "text,label\na,x\nb,x\n", "every row is labelled \"x\""),
         ("rare", "text,label\na b,x\na b,x\na c,y\n", "label \"y\" has only 1 row"),
         ("terms", "text,label\na,x\nb,x\nc,y\nd,y\n", "no term occurs in two rows"),
+        ("alike", "text,label\na word,x\na word,x\na town,y\na town,y\n", "are all one text"),
         ("quote", "text,label\n\"a,b\n", "a quotation mark is not paired"),
     ];
     for (name, data, expected) in cases {
@@ -236,4 +248,59 @@ fn usage_mistakes_exit_with_2() {
     }
     train().arg(SMALL).assert().stderr(predicate::str::contains("--model FILE"));
     train().arg("--help").assert().success().stdout(predicate::str::contains("Examples:"));
+}
+
+#[test]
+fn cues_travel_inside_the_model() {
+    let folder = folder();
+    let (cues, model) = (folder.path().join("cues.csv"), folder.path().join("m.safetensors"));
+    fs::write(&cues, "class,cue\nreject,reject\nreject,spurn\nreject,turn * down\n").unwrap();
+    train().args(["-q", "--cues"]).arg(&cues).arg("-m").arg(&model).arg(SMALL).assert().success();
+    fs::remove_file(&cues).unwrap();
+    predict()
+        .arg("-m")
+        .arg(&model)
+        .args(["--explain"])
+        .write_stdin("Lima spurned it.")
+        .assert()
+        .success()
+        .stdout(predicate::str::contains("<reject"));
+    train()
+        .args(["--folds", "2", "--cues", "gone.csv", SMALL])
+        .assert()
+        .code(1)
+        .stderr(predicate::str::contains("gone.csv: cannot read"));
+    fs::write(&cues, "class,word\nreject,reject\n").unwrap();
+    train()
+        .args(["--folds", "2", SMALL, "--cues"])
+        .arg(&cues)
+        .assert()
+        .code(1)
+        .stderr(predicate::str::contains("no column \"cue\""));
+}
+
+#[test]
+fn a_learning_curve_has_four_points() {
+    let output = train()
+        .args(["-q", "--learning-curve", "--test", "data/test.csv", "data/train/africa.csv", "data/train/europe.csv"])
+        .output()
+        .unwrap();
+    assert!(output.status.success());
+    assert_eq!(String::from_utf8(output.stdout).unwrap().lines().count(), 5);
+    train().args(["--learning-curve", SMALL]).assert().code(2);
+}
+
+#[test]
+fn a_search_prints_its_grid_and_trains_with_the_best() {
+    let folder = folder();
+    let (corpus, model) = (folder.path().join("q.csv"), folder.path().join("m.safetensors"));
+    one_label(&corpus);
+    let run = || train().args(["-q", "--force", "--tune", "-m"]).arg(&model).arg(&corpus).output().unwrap();
+    let first = run();
+    assert!(first.status.success(), "{}", String::from_utf8_lossy(&first.stderr));
+    let table = String::from_utf8(first.stdout.clone()).unwrap();
+    assert_eq!(table.lines().count(), 13);
+    assert_eq!(table.matches("best").count(), 1);
+    assert_eq!(first.stdout, run().stdout);
+    assert!(model.exists());
 }

@@ -115,12 +115,7 @@ fn predict(args: &Args) -> Result<()> {
         }
         let cells = LabelCells { separator: args.label_separator.clone() };
         let evaluation = Evaluation::of_tables(classifier, &sources, &columns, &cells)?;
-        return render_evaluation(
-            &mut std::io::stdout().lock(),
-            &evaluation,
-            classifier.identity(),
-            Some(&classifier.thresholds()),
-        );
+        return render_evaluation(&mut std::io::stdout().lock(), &evaluation, classifier.identity(), Some(classifier));
     }
 
     let out = BufWriter::new(anstream::AutoStream::auto(std::io::stdout().lock()));

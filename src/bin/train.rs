@@ -5,8 +5,9 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use demarche::{
-    Classifier, Columns, Corpus, Error, Evaluation, FeatureOptions, Identity, LabelCells, Language, Lexicon, Result, Source,
-    Trainer, check_writable, console, render_evaluation,
+    COSTS, Classifier, Columns, Corpus, EIGHTHS, Error, Evaluation, FeatureOptions, Identity, LabelCells, Language, Lexicon,
+    RATIOS, Result, Source, Trainer, check_writable, console, learning_curve, render_evaluation, render_learning_curve,
+    render_trials, tune,
 };
 
 /// Trains a model on labelled tables, or reports how well one would do.
@@ -35,6 +36,12 @@ struct Args {
     /// Report by cross-validation on K stratified folds
     #[arg(long, value_name = "K", value_parser = clap::value_parser!(u16).range(2..))]
     folds: Option<u16>,
+    /// Search the best settings of the learner on a fixed grid, print the table, and train with the best
+    #[arg(long, conflicts_with = "learning_curve")]
+    tune: bool,
+    /// Train on 1/8, 1/4, 1/2 and all of the rows and score each on the --test tables
+    #[arg(long, requires = "test")]
+    learning_curve: bool,
     /// Column (or JSON field) of the texts
     #[arg(long, value_name = "NAME", default_value = "text")]
     text_column: String,
@@ -70,7 +77,7 @@ fn main() -> ExitCode {
 }
 
 fn train(args: &Args) -> Result<()> {
-    if args.model.is_none() && args.folds.is_none() && args.test.is_empty() {
+    if args.model.is_none() && args.folds.is_none() && args.test.is_empty() && !args.tune {
         let problem = "say where to write the model with --model FILE, or ask for figures with --folds K or --test CSV".into();
         return Err(Error::Option { option: "nothing to do", problem });
     }
@@ -96,12 +103,27 @@ fn train(args: &Args) -> Result<()> {
             format!("{folds} folds of {} rows, each scored by a model trained on the others, seed {}", evaluation.n(), args.seed);
         render_evaluation(&mut std::io::stdout().lock(), &evaluation, &Identity { name, hash: String::new() }, None)?;
     }
-    if args.model.is_none() && args.test.is_empty() {
+    let test: Vec<Source> = args.test.iter().map(|path| Source::of(path)).collect();
+    if args.learning_curve {
+        let bar = console::progress(EIGHTHS.len(), "trainings", args.quiet);
+        let points = learning_curve(&trainer, &corpus, &test, &columns, &cells, &|done| bar.set_position(done as u64))?;
+        bar.finish_and_clear();
+        return render_learning_curve(&mut std::io::stdout().lock(), &points);
+    }
+    if args.model.is_none() && test.is_empty() && !args.tune {
         return Ok(());
     }
 
     console::say(args.quiet, &format!("training on {} rows, labels {}", corpus.examples.len(), corpus.labels.join(", ")));
-    let mut classifier = trainer.fit(&corpus)?;
+    let mut classifier = if args.tune {
+        let bar = console::progress(COSTS.len() * RATIOS.len(), "trials", args.quiet);
+        let (trials, best) = tune(&trainer, &corpus, &|done| bar.set_position(done as u64))?;
+        bar.finish_and_clear();
+        render_trials(&mut std::io::stdout().lock(), &trials)?;
+        best
+    } else {
+        trainer.fit(&corpus)?
+    };
     if let Some(slow) = classifier.provenance().convergence.iter().position(|fit| !fit.converged) {
         console::say(
             false,
@@ -114,10 +136,9 @@ fn train(args: &Args) -> Result<()> {
         classifier = Classifier::load(path)?;
         console::say(args.quiet, &format!("wrote {} ({} terms), SHA-256 {hash}", path.display(), classifier.terms()));
     }
-    if !args.test.is_empty() {
-        let sources: Vec<Source> = args.test.iter().map(|path| Source::of(path)).collect();
-        let evaluation = Evaluation::of_tables(&classifier, &sources, &columns, &cells)?;
-        render_evaluation(&mut std::io::stdout().lock(), &evaluation, classifier.identity(), Some(&classifier.thresholds()))?;
+    if !test.is_empty() {
+        let evaluation = Evaluation::of_tables(&classifier, &test, &columns, &cells)?;
+        render_evaluation(&mut std::io::stdout().lock(), &evaluation, classifier.identity(), Some(&classifier))?;
     }
     Ok(())
 }

@@ -42,6 +42,8 @@ pub struct Lexicon {
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Cue {
     class: usize,
+    /// The cue as the table writes it.
+    written: String,
     /// Stems behind the first; `None` is a gap.
     rest: Vec<Option<String>>,
 }
@@ -96,7 +98,7 @@ impl Lexicon {
             };
             let class = lexicon.class(class);
             let cues = lexicon.cues.entry(first).or_default();
-            let cue = Cue { class, rest: stems.split_off(1) };
+            let cue = Cue { class, written: row.text.trim().to_owned(), rest: stems.split_off(1) };
             if !cues.iter().any(|known| known.rest == cue.rest) {
                 cues.push(cue);
                 lexicon.len += 1;
@@ -133,29 +135,45 @@ impl Lexicon {
         &self.classes
     }
 
+    /// The cues of a text, left to right, each as its class and as the table writes it.
+    ///
+    /// ```
+    /// use demarche::{Language, Lexicon};
+    /// let lexicon = Lexicon::parse("cues.csv", "class,cue\nreject,turn * down\n", Language::ENGLISH)?;
+    /// assert_eq!(lexicon.find("Lima turned the offer down.", Language::ENGLISH), [("reject", "turn * down")]);
+    /// # Ok::<(), demarche::Error>(())
+    /// ```
+    #[must_use]
+    pub fn find(&self, text: &str, language: Language) -> Vec<(&str, &str)> {
+        let mut tokens = Tokens::default();
+        Tokenizer::new(language).tokenize(text, &mut tokens);
+        let words: Vec<usize> = (0..tokens.tokens.len()).filter(|&i| tokens.tokens[i].kind != Kind::Mark).collect();
+        self.hits(&tokens, &words).into_iter().map(|hit| (self.classes[hit.class].as_str(), hit.written)).collect()
+    }
+
     pub(crate) fn source(&self) -> &str {
         &self.source
     }
 
     /// The cues of a text, left to right. Of cues that share a word, the one with more words counts, then the earlier one.
-    fn hits(&self, tokens: &Tokens, words: &[usize]) -> Vec<Hit> {
-        let mut candidates: Vec<(usize, Vec<usize>, usize)> = Vec::new();
+    fn hits<'a>(&'a self, tokens: &Tokens, words: &[usize]) -> Vec<Hit<'a>> {
+        let mut candidates: Vec<(usize, Vec<usize>, &Cue)> = Vec::new();
         for at in 0..words.len() {
             for cue in self.cues.get(tokens.stem(&tokens.tokens[words[at]])).into_iter().flatten() {
                 if let Some(matched) = match_rest(tokens, words, at, &cue.rest) {
-                    candidates.push((cue.words(), matched, cue.class));
+                    candidates.push((cue.words(), matched, cue));
                 }
             }
         }
         candidates.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
         let mut taken = vec![false; words.len()];
-        let mut hits: Vec<Hit> = Vec::new();
-        for (_, matched, class) in candidates {
+        let mut hits: Vec<Hit<'a>> = Vec::new();
+        for (_, matched, cue) in candidates {
             if matched.iter().any(|&at| taken[at]) {
                 continue;
             }
             matched.iter().for_each(|&at| taken[at] = true);
-            hits.push(Hit { class, first: matched[0], last: matched[matched.len() - 1] });
+            hits.push(Hit { class: cue.class, written: &cue.written, first: matched[0], last: matched[matched.len() - 1] });
         }
         hits.sort_by_key(|hit| (hit.first, hit.last));
         hits
@@ -182,8 +200,9 @@ fn match_rest(tokens: &Tokens, words: &[usize], at: usize, rest: &[Option<String
 
 /// A cue in a text; positions count words without marks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Hit {
+struct Hit<'a> {
     class: usize,
+    written: &'a str,
     first: usize,
     last: usize,
 }
