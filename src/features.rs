@@ -313,7 +313,8 @@ impl Featurizer {
         let term = |id: u32| &counts.terms[id as usize];
         let frequency = &frequency;
         let frequent = |least: u32| (0..frequency.len() as u32).filter(move |&id| frequency[id as usize] >= least);
-        let least = (options.min_rows.max(1)..).find(|&least| frequent(least).count() <= options.max_terms).unwrap_or(u32::MAX);
+        let least =
+            (options.min_rows.max(1)..=u32::MAX).find(|&least| frequent(least).count() <= options.max_terms).unwrap_or(u32::MAX);
         let mut chosen: Vec<u32> = frequent(least).collect();
         chosen.sort_unstable_by(|&a, &b| term(a).cmp(term(b)));
         let n = rows.len() as f64;

@@ -47,6 +47,8 @@ pub fn tune(trainer: &Trainer, corpus: &Corpus, progress: &dyn Fn(usize)) -> Res
             progress(trials.len());
         }
     }
-    let (_, classifier) = best.expect("the grid is not empty");
-    Ok((trials, classifier))
+    match best {
+        Some((_, classifier)) => Ok((trials, classifier)),
+        None => Ok((trials, trainer.fit(corpus)?)),
+    }
 }

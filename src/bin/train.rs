@@ -23,6 +23,7 @@ use demarche::{
   demarche-train --folds 5 mine.csv                    how well would it do? (nothing is written)
   demarche-train --test held-out.csv mine.csv          likewise, on rows of your choice"
 )]
+#[allow(clippy::struct_excessive_bools, reason = "each is an option of the command line")]
 struct Args {
     /// Labelled tables (.csv, .tsv, .jsonl) with a text and a label column
     #[arg(required = true, value_name = "CSV")]
