@@ -82,8 +82,8 @@ pub fn minimal_pairs(classifier: &Classifier) -> Option<(PassRate, BTreeMap<Stri
 mod tests {
     use super::*;
 
-    /// What the shipped model reached when this was written, less two pairs' worth of slack: it must not get worse unnoticed.
-    const LEAST_PASSED: usize = 150;
+    /// What the shipped model reached when this was written, less a few pairs of slack: it must not get worse unnoticed.
+    const LEAST_PASSED: usize = 170;
 
     #[test]
     fn the_shipped_model_follows_the_codebook() {

@@ -156,6 +156,26 @@ fn training_and_test_share_no_run_of_words() {
     }
 }
 
+#[test]
+fn no_minimal_pair_is_trained_on() {
+    let mut reader = csv::Reader::from_path("data/minimal_pairs.csv").unwrap();
+    assert_eq!(
+        reader.headers().unwrap().iter().collect::<Vec<_>>(),
+        ["rule", "text", "label", "contrast_text", "contrast_label"]
+    );
+    let training: HashSet<Vec<String>> = training().iter().map(|row| words(&row.text)).collect();
+    let mut pairs = 0;
+    for record in reader.records() {
+        let record = record.unwrap();
+        pairs += 1;
+        assert_ne!(record[2], record[4], "{record:?}");
+        for text in [&record[1], &record[3]] {
+            assert!(!training.contains(&words(text)), "trained on: {text}");
+        }
+    }
+    assert!(pairs >= 200);
+}
+
 /// Real sentences to measure on may lie beside the project; where they do, none of them may have found its way in.
 #[test]
 fn no_benchmark_sentence_is_in_the_project() {
