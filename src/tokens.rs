@@ -29,8 +29,6 @@ pub(crate) enum Kind {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Token {
     pub(crate) kind: Kind,
-    /// Whether the text writes it with a capital letter.
-    pub(crate) capital: bool,
     /// Whether a possessive `'s` stood behind it.
     pub(crate) possessive: bool,
     /// Where the token stands in the text, in bytes.
@@ -62,7 +60,7 @@ impl Tokens {
         let word = self.append(word);
         let stem = if self.buffer[word.start as usize..] == *stem { word.clone() } else { self.append(stem) };
         let span = narrow(span.start)..narrow(span.end);
-        self.tokens.push(Token { kind, capital: false, possessive: false, span, word, stem });
+        self.tokens.push(Token { kind, possessive: false, span, word, stem });
     }
 
     fn append(&mut self, text: &str) -> Range<u32> {
@@ -108,11 +106,7 @@ impl Tokenizer {
             let span = start..start + segment.len();
             if segment.chars().any(char::is_alphanumeric) {
                 normalise(segment, &mut word);
-                let first = tokens.tokens.len();
                 self.push_word(&word, span, tokens);
-                if let Some(token) = tokens.tokens.get_mut(first) {
-                    token.capital = segment.chars().next().is_some_and(char::is_uppercase);
-                }
                 continue;
             }
             let mark = segment.chars().next().map_or(' ', plain_mark);

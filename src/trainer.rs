@@ -263,19 +263,12 @@ impl Prepared<'_> {
                 Calibration::fit(&self.corpus.labels[label], &scores.column(label).to_vec(), &truth)
             })
             .collect::<Result<_>>()?;
-        let min_known = least_known(known.clone());
-        let out_of_fold_macro_f1 = {
-            let task = self.corpus.task();
-            let mut counts = vec![Counts::default(); labels];
-            for (i, example) in examples.iter().enumerate() {
-                let row: Vec<f64> = scores.row(i).iter().copied().map(f64::from).collect();
-                let given = decide(task, &calibration, min_known, &row, known[i]).labels;
-                for (label, counts) in counts.iter_mut().enumerate() {
-                    counts.add(example.labels.contains(&label), given.contains(&label));
-                }
-            }
-            macro_f1(&counts).unwrap_or(0.0)
-        };
+        let min_known = least_known(&known);
+        let answers = (0..rows.len()).map(|i| {
+            let row: Vec<f64> = scores.row(i).iter().copied().map(f64::from).collect();
+            decide(self.corpus.task(), &calibration, min_known, &row, known[i])
+        });
+        let out_of_fold_macro_f1 = macro_f1_of(labels, &examples, answers);
         Ok(Fitted { featurizer, linear, calibration, min_known, out_of_fold_macro_f1 })
     }
 
@@ -300,9 +293,21 @@ impl Prepared<'_> {
     }
 }
 
+/// Macro F1 of answers for examples.
+fn macro_f1_of(labels: usize, examples: &[&Example], answers: impl Iterator<Item = Prediction>) -> f64 {
+    let mut counts = vec![Counts::default(); labels];
+    for (example, answer) in examples.iter().zip(answers) {
+        for (label, counts) in counts.iter_mut().enumerate() {
+            counts.add(example.labels.contains(&label), answer.labels.contains(&label));
+        }
+    }
+    macro_f1(&counts).unwrap_or(0.0)
+}
+
 /// The share of known words under which a text is too foreign to be judged: half of what the model knew, unseen, of all but the
 /// strangest hundredth of its own corpus.
-fn least_known(mut shares: Vec<f32>) -> f32 {
+fn least_known(shares: &[f32]) -> f32 {
+    let mut shares = shares.to_vec();
     shares.sort_by(f32::total_cmp);
     shares.get(shares.len() / 100).map_or(0.0, |share| share / 2.0)
 }

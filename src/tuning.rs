@@ -1,17 +1,14 @@
 //! A search for settings: a fixed grid, stratified folds, a fixed seed, so the answer is the same on every machine.
 
-use linfa::ParamGuard;
-
 use crate::classifier::Classifier;
 use crate::corpus::Corpus;
 use crate::error::Result;
-use crate::linear::LinearParams;
 use crate::trainer::Trainer;
 
 /// Costs that are tried.
 pub const COSTS: [f64; 4] = [4.0, 16.0, 64.0, 256.0];
 
-/// Ratios that are tried, see [`LinearParams::ratio`].
+/// Ratios that are tried, see [`LinearParams::ratio`](crate::LinearParams::ratio).
 pub const RATIOS: [f64; 3] = [0.0, 0.5, 1.0];
 
 /// One cell of the grid.
@@ -36,8 +33,7 @@ pub fn tune(trainer: &Trainer, corpus: &Corpus, progress: &dyn Fn(usize)) -> Res
     let mut best: Option<(f64, Classifier)> = None;
     for cost in COSTS {
         for ratio in RATIOS {
-            let learner: LinearParams = trainer.learner_params().clone().cost(cost).ratio(ratio);
-            learner.check_ref()?;
+            let learner = trainer.learner_params().clone().cost(cost).ratio(ratio);
             let classifier = trainer.clone().learner(learner).fit(corpus)?;
             let macro_f1 = classifier.provenance().out_of_fold_macro_f1;
             trials.push(Trial { cost, ratio, macro_f1 });

@@ -1,4 +1,4 @@
-//! An accuracy report as a text table.
+//! Figures as text tables: the accuracy report, the learning curve, the trials of a search.
 
 use std::io::Write;
 
