@@ -312,7 +312,10 @@ impl Featurizer {
         }
         let term = |id: u32| &counts.terms[id as usize];
         let frequency = &frequency;
-        let frequent = |least: u32| (0..frequency.len() as u32).filter(move |&id| frequency[id as usize] >= least);
+        // A family without weight adds nothing to a row; stems are kept all the same, to say how much of a text is known.
+        let useful = |id: u32| term(id).family == Family::Stem || options.weights[term(id).family as usize] > 0.0;
+        let useful: Vec<u32> = (0..frequency.len() as u32).filter(|&id| useful(id)).collect();
+        let frequent = |least: u32| useful.iter().copied().filter(move |&id| frequency[id as usize] >= least);
         let least =
             (options.min_rows.max(1)..=u32::MAX).find(|&least| frequent(least).count() <= options.max_terms).unwrap_or(u32::MAX);
         let mut chosen: Vec<u32> = frequent(least).collect();
@@ -584,6 +587,20 @@ pub(crate) mod tests {
         let featurizer = Featurizer::fit(&options, None, &counts, &[0]);
         let (matrix, known) = featurizer.transform_counts(&counts, &[0]);
         assert_eq!((matrix.0.nnz(), known), (0, vec![1.0]));
+    }
+
+    #[test]
+    fn a_family_without_weight_is_left_out_of_the_terms() {
+        let lexicon = Arc::new(Lexicon::parse("cues", "class,cue\nrefuse,refuse\n", Language::ENGLISH).unwrap());
+        let mut options = FeatureOptions { min_rows: 1, ..FeatureOptions::default() };
+        let families = |options: &FeatureOptions| {
+            let counts = TermCounts::new(&["Lima refused to talk."], options, Some(&lexicon));
+            let featurizer = Featurizer::fit(options, Some(lexicon.clone()), &counts, &[0]);
+            featurizer.terms.iter().map(|term| term.family).collect::<std::collections::BTreeSet<_>>()
+        };
+        assert!(families(&options).contains(&Family::CueWord));
+        options.weights[Family::CueWord as usize] = 0.0;
+        assert!(!families(&options).contains(&Family::CueWord) && families(&options).contains(&Family::Cue));
     }
 
     #[test]
