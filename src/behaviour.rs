@@ -83,7 +83,7 @@ mod tests {
     use super::*;
 
     /// What the shipped model reached when this was written, less a few pairs of slack: it must not get worse unnoticed.
-    const LEAST_PASSED: usize = 170;
+    const LEAST_PASSED: usize = 175;
 
     #[test]
     fn the_shipped_model_follows_the_codebook() {

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::path::Path;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -63,6 +64,10 @@ pub struct Task {
 /// A labelled text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Example {
+    /// Name of the file it stands in; `<memory>` if it comes from none.
+    pub file: Arc<str>,
+    /// Its row in the file, as a spreadsheet shows it.
+    pub row: u64,
     /// The text.
     pub text: String,
     /// Its labels as positions in [`Corpus::labels`], primary first; empty for none.
@@ -93,11 +98,12 @@ impl Corpus {
         for path in paths {
             let path = path.as_ref();
             let name = path.display().to_string();
+            let file: Arc<str> = name.as_str().into();
             for row in TableReader::open(path, TableKind::of(path).unwrap_or(TableKind::Csv), &columns)? {
                 let row = row?;
                 let labels = parse_row(&row, &name, &columns, cells)?;
                 let group = row.group.map(|group| format!("{name}\n{group}"));
-                rows.push((row.text, labels, group));
+                rows.push(LabelledRow { file: file.clone(), row: row.number, text: row.text, labels, group });
             }
         }
         let names: Vec<String> = paths.iter().map(|path| path.as_ref().display().to_string()).collect();
@@ -117,29 +123,43 @@ impl Corpus {
     /// # Ok::<(), demarche::Error>(())
     /// ```
     pub fn from_texts(rows: &[(&str, Vec<&str>)]) -> Result<Self> {
+        let file: Arc<str> = "<memory>".into();
         let rows = rows
             .iter()
-            .map(|(text, labels)| (text.to_string(), labels.iter().map(ToString::to_string).collect(), None))
+            .enumerate()
+            .map(|(i, (text, labels))| LabelledRow {
+                file: file.clone(),
+                row: i as u64 + 1,
+                text: text.to_string(),
+                labels: labels.iter().map(ToString::to_string).collect(),
+                group: None,
+            })
             .collect();
-        Self::from_rows(rows, "<memory>")
+        Self::from_rows(rows, &file)
     }
 
-    fn from_rows(rows: Vec<(String, Vec<String>, Option<String>)>, name: &str) -> Result<Self> {
+    fn from_rows(rows: Vec<LabelledRow>, name: &str) -> Result<Self> {
         let fail = |fault| Err(Error::data(Place::file(name), fault));
         if rows.is_empty() {
             return fail(DataFault::Empty);
         }
-        let set: BTreeSet<&String> = rows.iter().flat_map(|(_, labels, _)| labels).collect();
+        let set: BTreeSet<&String> = rows.iter().flat_map(|row| &row.labels).collect();
         let labels: Vec<String> = set.into_iter().cloned().collect();
         match labels.as_slice() {
             [] => return fail(DataFault::NoLabels),
-            [only] if rows.iter().all(|(_, labels, _)| !labels.is_empty()) => return fail(DataFault::SingleLabel(only.clone())),
+            [only] if rows.iter().all(|row| !row.labels.is_empty()) => return fail(DataFault::SingleLabel(only.clone())),
             _ => {}
         }
         let position = |label: &String| labels.binary_search(label).expect("the set holds every label");
         let examples = rows
             .into_iter()
-            .map(|(text, row_labels, group)| Example { text, labels: row_labels.iter().map(position).collect(), group })
+            .map(|LabelledRow { file, row, text, labels, group }| Example {
+                file,
+                row,
+                text,
+                labels: labels.iter().map(position).collect(),
+                group,
+            })
             .collect();
         Ok(Self { labels, examples })
     }
@@ -168,7 +188,7 @@ impl Corpus {
     pub(crate) fn sorted_positions(&self) -> Vec<usize> {
         let mut positions: Vec<usize> = (0..self.examples.len()).collect();
         let key = |row: usize| {
-            let Example { text, labels, group } = &self.examples[row];
+            let Example { text, labels, group, .. } = &self.examples[row];
             (text, labels, group)
         };
         positions.sort_by(|&a, &b| key(a).cmp(&key(b)));
@@ -189,6 +209,15 @@ impl Corpus {
         }
         hex(&hasher.finalize())
     }
+}
+
+/// A row before the label set is known.
+struct LabelledRow {
+    file: Arc<str>,
+    row: u64,
+    text: String,
+    labels: Vec<String>,
+    group: Option<String>,
 }
 
 /// The labels of a row whose text must not be blank.

@@ -135,6 +135,12 @@ pub enum DataFault {
     /// All rows with a label, or all rows without it, are twins, so none can be held out to calibrate on.
     #[error("the rows with label \"{0}\", or those without it, are all one text; a model needs different ones on both sides")]
     TooAlike(String),
+    /// A correction that cannot be read or does not fit.
+    #[error("{0}; a correction needs the columns file, row, text and correct as --audit writes them")]
+    BadCorrection(String),
+    /// Two coders' tables have no text in common.
+    #[error("no text is also in {0}; both coders must have labelled the same texts")]
+    NothingShared(String),
     /// No term of the texts is frequent enough to become a feature.
     #[error("no term occurs in two rows; give more, or longer, texts")]
     NoFeatures,

@@ -5,8 +5,10 @@
 //! the occurrences of the same [`extract`] that prediction calls, a model cannot disagree with its features.
 
 mod cues;
+mod lexicon;
 mod ngrams;
 mod shape;
+mod word_class;
 
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
@@ -20,7 +22,7 @@ use sprs::CsMatI;
 use crate::language::Language;
 use crate::tokens::{Tokenizer, Tokens};
 
-pub use cues::Lexicon;
+pub use lexicon::Lexicon;
 
 /// Kinds of term. Each family is weighed as a block, so that a family of many terms cannot drown one of few.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

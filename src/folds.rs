@@ -134,7 +134,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn example(text: &str, labels: &[usize], group: Option<&str>) -> Example {
-        Example { text: text.into(), labels: labels.to_vec(), group: group.map(str::to_owned) }
+        Example { file: "<memory>".into(), row: 0, text: text.into(), labels: labels.to_vec(), group: group.map(str::to_owned) }
     }
 
     #[test]

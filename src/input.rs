@@ -75,6 +75,10 @@ pub struct Unit {
     pub text: String,
     /// The label cell of a row that has one.
     pub label: Option<String>,
+    /// The group cell of a row that has one.
+    pub group: Option<String>,
+    /// Whether a paragraph begins with it; a row always is one of its own.
+    pub opens_paragraph: bool,
 }
 
 /// The units of a source, read as they are asked for; an article is read whole, a table row by row.
@@ -95,6 +99,8 @@ pub fn units(source: &Source, language: Language, columns: &Columns) -> Result<B
                 span: row.start..row.end,
                 text: row.text,
                 label: row.label,
+                group: row.group,
+                opens_paragraph: true,
             })
         })));
     }
@@ -103,7 +109,10 @@ pub fn units(source: &Source, language: Language, columns: &Columns) -> Result<B
     if spans.is_empty() {
         return Err(Error::data(Place::file(&name), DataFault::EmptyArticle));
     }
+    let mut told = 0;
     Ok(Box::new(spans.into_iter().enumerate().map(move |(i, span)| {
+        let gap = &article[std::mem::replace(&mut told, span.end)..span.start];
+        let opens_paragraph = i == 0 || gap.bytes().filter(|&byte| byte == b'\n').count() > 1;
         Ok(Unit {
             file: file.clone(),
             kind: UnitKind::Sentence,
@@ -111,6 +120,8 @@ pub fn units(source: &Source, language: Language, columns: &Columns) -> Result<B
             span: span.start as u64..span.end as u64,
             text: article[span].to_owned(),
             label: None,
+            group: None,
+            opens_paragraph,
         })
     })))
 }

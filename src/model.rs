@@ -18,7 +18,6 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fs;
-use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -34,9 +33,10 @@ use crate::error::{Error, ModelFault, Result};
 use crate::features::{Family, FeatureOptions, Featurizer, Lexicon, Term};
 use crate::language::Language;
 use crate::linear::Linear;
+use crate::whole_file::write_whole;
 
 /// Version of the format: raised when an older program could not use a newer file, or a newer one an older file.
-const FORMAT: u64 = 1;
+const FORMAT: u64 = 2;
 
 /// Key of the metadata.
 const KEY: &str = "demarche";
@@ -238,49 +238,9 @@ pub(crate) fn load(path: &Path) -> Result<Classifier> {
     from_bytes(&name, &bytes)
 }
 
-/// Proves before the work that a model file can be written afterwards.
-///
-/// # Errors
-/// [`Error::Exists`] if there is a file and `replace` is false; [`Error::Io`] if the folder cannot be written to.
-pub fn check_writable(path: &Path, replace: bool) -> Result<()> {
-    if !replace && path.exists() {
-        return Err(Error::Exists(path.to_owned()));
-    }
-    if path.is_dir() {
-        return Err(Error::io(path, "write the model", std::io::ErrorKind::IsADirectory.into()));
-    }
-    temporary_beside(path).map(drop)
-}
-
-fn temporary_beside(path: &Path) -> Result<tempfile::NamedTempFile> {
-    let folder = match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
-    tempfile::Builder::new().prefix(".demarche-").tempfile_in(folder).map_err(|e| Error::io(path, "write the model", e))
-}
-
-/// Writes a model file: into a temporary file beside it, synced, then renamed, so that the file is whole or not there.
+/// Writes a model file, completely or not at all.
 pub(crate) fn save(classifier: &Classifier, path: &Path, replace: bool) -> Result<String> {
-    check_writable(path, replace)?;
     let bytes = to_bytes(classifier);
-    let fail = |e: std::io::Error| Error::io(path, "write the model", e);
-    let mut file = temporary_beside(path)?;
-    file.write_all(&bytes).map_err(fail)?;
-    set_common_permissions(file.as_file()).map_err(fail)?;
-    file.as_file().sync_all().map_err(fail)?;
-    file.persist(path).map_err(|e| fail(e.error))?;
+    write_whole(path, &bytes, replace)?;
     Ok(hex(&Sha256::digest(&bytes)))
-}
-
-/// Temporary files are made for their owner alone; a model is an ordinary file.
-#[cfg(unix)]
-fn set_common_permissions(file: &fs::File) -> std::io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    file.set_permissions(fs::Permissions::from_mode(0o644))
-}
-
-#[cfg(not(unix))]
-fn set_common_permissions(_: &fs::File) -> std::io::Result<()> {
-    Ok(())
 }

@@ -1,9 +1,16 @@
 //! Results as text, CSV, JSON Lines and HTML. Takes any `Write` and owns no figures.
 
+mod agreement;
 mod article;
+mod comparison;
 mod csv;
+mod doubts;
 mod evaluation;
+mod evaluation_page;
+mod highlight;
 mod jsonl;
+mod page;
+mod plots;
 mod text;
 
 use std::io::{self, Write};
@@ -13,7 +20,10 @@ use crate::classifier::{Classifier, Explanation, Prediction};
 use crate::error::{Error, Result};
 use crate::input::Unit;
 
-pub use evaluation::{render_evaluation, render_learning_curve, render_trials};
+pub use agreement::render_agreement;
+pub use comparison::render_comparison;
+pub use doubts::write_doubts;
+pub use evaluation::{ReportFormat, render_figures, render_trials};
 
 /// How labelled units are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,7 +76,9 @@ impl<'a, W: Write> UnitReport<'a, W> {
     /// # Errors
     /// [`Error::Io`] if it cannot be written.
     pub fn unit(&mut self, unit: &Unit, prediction: &Prediction) -> Result<()> {
-        let explanations = if self.explain { self.explanations(unit, prediction) } else { Vec::new() };
+        // A page shows the evidence in any case.
+        let explanations =
+            if self.explain || matches!(self.writer, Writer::Html(_)) { self.explanations(unit, prediction) } else { Vec::new() };
         let out = &mut self.out;
         match &mut self.writer {
             Writer::Text(state) => text::unit(out, state, self.classifier, unit, prediction, &explanations),

@@ -22,13 +22,27 @@ pub struct Columns {
     pub label: String,
     /// Whether a table without the label column is an error.
     pub label_required: bool,
-    /// Column that keeps rows together when folds are made; ignored where the table lacks it.
+    /// Column of groups of rows that are alike.
     pub group: String,
+    /// Whether a table without the group column is an error.
+    pub group_required: bool,
 }
 
 impl Default for Columns {
     fn default() -> Self {
-        Self { text: "text".into(), label: "label".into(), label_required: false, group: "pair".into() }
+        Self { text: "text".into(), label: "label".into(), label_required: false, group: "pair".into(), group_required: false }
+    }
+}
+
+impl Columns {
+    /// With the group column that was asked for; without one, the table's `pair` column is taken if there is one.
+    #[must_use]
+    pub fn grouped(mut self, column: Option<&str>) -> Self {
+        if let Some(column) = column {
+            column.clone_into(&mut self.group);
+            self.group_required = true;
+        }
+        self
     }
 }
 
@@ -178,6 +192,9 @@ impl Delimited {
             return Err(missing(&columns.label, "--label-column"));
         }
         let group = find(&columns.group)?;
+        if group.is_none() && columns.group_required {
+            return Err(missing(&columns.group, "--group-column"));
+        }
         Ok(Self { reader, quotes, record: csv::ByteRecord::new(), width: names.len(), text, label, group, number: 1 })
     }
 
@@ -313,9 +330,15 @@ impl JsonLines {
             })?),
         };
         let group = match object.get(&columns.group) {
-            Some(serde_json::Value::String(group)) if !group.trim().is_empty() => Some(group.clone()),
+            Some(serde_json::Value::String(group)) => Some(group.clone()),
+            Some(serde_json::Value::Number(group)) => Some(group.to_string()),
+            None if columns.group_required => {
+                let found = object.keys().cloned().collect();
+                return Err(fail(DataFault::MissingColumn { wanted: columns.group.clone(), found, option: "--group-column" }));
+            }
             _ => None,
         };
+        let group = group.filter(|group| !group.trim().is_empty());
         Ok(Some(Row { number, start, end, text, label, group }))
     }
 }

@@ -31,6 +31,8 @@ pub(crate) struct Token {
     pub(crate) kind: Kind,
     /// Whether a possessive `'s` stood behind it.
     pub(crate) possessive: bool,
+    /// Whether it began with a capital in the text.
+    pub(crate) capital: bool,
     /// Where the token stands in the text, in bytes.
     pub(crate) span: Range<u32>,
     word: Range<u32>,
@@ -60,7 +62,7 @@ impl Tokens {
         let word = self.append(word);
         let stem = if self.buffer[word.start as usize..] == *stem { word.clone() } else { self.append(stem) };
         let span = narrow(span.start)..narrow(span.end);
-        self.tokens.push(Token { kind, possessive: false, span, word, stem });
+        self.tokens.push(Token { kind, possessive: false, capital: false, span, word, stem });
     }
 
     fn append(&mut self, text: &str) -> Range<u32> {
@@ -134,6 +136,9 @@ impl Tokenizer {
             }
         }
         self.word = word;
+        for token in &mut tokens.tokens {
+            token.capital = text[token.span.start as usize..].starts_with(char::is_uppercase);
+        }
     }
 
     /// A word with its clitics split off, as the Penn Treebank does: `did|n't`, `they|'ll`; a possessive `'s` is dropped.

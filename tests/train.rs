@@ -223,7 +223,7 @@ fn a_place_that_cannot_be_written_is_noticed_before_the_work() {
         .args(["-m", "/no/such/folder/m.safetensors", SMALL])
         .assert()
         .code(1)
-        .stderr(predicate::str::contains("cannot write the model").and(predicate::str::contains("training on").not()));
+        .stderr(predicate::str::contains("cannot write: no such file").and(predicate::str::contains("training on").not()));
     let folder = folder();
     train()
         .args(["--force", "-m"])
@@ -286,7 +286,10 @@ fn a_learning_curve_has_four_points() {
         .output()
         .unwrap();
     assert!(output.status.success());
-    assert_eq!(String::from_utf8(output.stdout).unwrap().lines().count(), 5);
+    let report = String::from_utf8(output.stdout).unwrap();
+    let (figures, curve) = report.split_once("trained on parts of the corpus\n").expect("the curve follows the report");
+    assert!(figures.contains("macro F1"));
+    assert_eq!(curve.lines().count(), 5);
     train().args(["--learning-curve", SMALL]).assert().code(2);
 }
 

@@ -6,8 +6,8 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, ValueEnum};
 use demarche::{
-    Classifier, Columns, Error, Evaluation, Format, LabelCells, Result, Source, UnitReport, console, parse_thresholds,
-    render_evaluation, units,
+    Agreement, Classifier, Columns, Comparison, Error, Evaluation, Figures, Format, LabelCells, RESAMPLES, ReportFormat, Result,
+    Source, UnitReport, console, parse_thresholds, render_agreement, render_comparison, render_figures, units,
 };
 
 /// Labels the sentences of articles, or the rows of tables, with the stances they report.
@@ -22,8 +22,12 @@ use demarche::{
   demarche-predict article.txt                         read an article, print its stances
   demarche-predict -f jsonl wire.csv > labels.jsonl    label the rows of a table
   demarche-predict --explain article.txt               say which words made the difference
-  demarche-predict --evaluate gold.csv                 how often is it right on these rows?"
+  demarche-predict --evaluate gold.csv                 how often is it right on these rows?
+  demarche-predict --evaluate -f html gold.csv > report.html     the same as a page with plots
+  demarche-predict --evaluate gold.csv --against old.safetensors  better than another model?
+  demarche-predict --agree anna.csv ben.csv            do two coders agree, and the model with them?"
 )]
+#[allow(clippy::struct_excessive_bools, reason = "each is an option of the command line")]
 struct Args {
     /// Articles and tables; none, or "-", means standard input
     #[arg(value_name = "FILE")]
@@ -31,15 +35,21 @@ struct Args {
     /// Model file [default: the shipped model, which is part of this program]
     #[arg(short, long, value_name = "FILE")]
     model: Option<PathBuf>,
-    /// Format of the output
+    /// Format of the output; "json" is for reports, "csv" and "jsonl" for labelled texts
     #[arg(short, long, value_enum, default_value = "text")]
     format: FormatArg,
     /// Show the terms behind each label
     #[arg(long)]
     explain: bool,
     /// The tables have labels: print an accuracy report instead
-    #[arg(long, conflicts_with_all = ["format", "explain"])]
+    #[arg(long, conflicts_with = "explain")]
     evaluate: bool,
+    /// With --evaluate, a second model: what differs, whether it may be luck, and which texts flip
+    #[arg(long, value_name = "FILE", requires = "evaluate")]
+    against: Option<PathBuf>,
+    /// The two tables are two coders' labels of the same texts: how far do they, and the model, agree?
+    #[arg(long, conflicts_with_all = ["evaluate", "explain"])]
+    agree: bool,
     /// Probability from which labels are given: for all ("0.6") or for one ("denial=0.6"); can be given several times
     #[arg(long, value_name = "X|LABEL=X")]
     threshold: Vec<String>,
@@ -52,6 +62,12 @@ struct Args {
     /// Separator between the labels of a cell; "|" is accepted as well
     #[arg(long, value_name = "TEXT", default_value = ";", value_parser = clap::builder::NonEmptyStringValueParser::new())]
     label_separator: String,
+    /// Column (or JSON field) of groups of rows that are alike; intervals of a report are taken over groups [default: pair, where there is one]
+    #[arg(long, value_name = "NAME")]
+    group_column: Option<String>,
+    /// Seed of the resamples that give a report's intervals
+    #[arg(long, value_name = "N", default_value_t = 42)]
+    seed: u64,
     /// Threads to use, 0 for one a core; the output is the same
     #[arg(long, value_name = "N", default_value_t = 0)]
     threads: usize,
@@ -60,23 +76,40 @@ struct Args {
     quiet: bool,
 }
 
-#[derive(Clone, Copy, ValueEnum)]
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum FormatArg {
     Text,
     Csv,
     Jsonl,
+    Json,
     Html,
 }
 
-impl From<FormatArg> for Format {
-    fn from(format: FormatArg) -> Self {
-        match format {
-            FormatArg::Text => Self::Text,
-            FormatArg::Csv => Self::Csv,
-            FormatArg::Jsonl => Self::JsonLines,
-            FormatArg::Html => Self::Html,
+impl FormatArg {
+    /// The format of labelled texts.
+    fn units(self) -> Result<Format> {
+        match self {
+            Self::Text => Ok(Format::Text),
+            Self::Csv => Ok(Format::Csv),
+            Self::Jsonl => Ok(Format::JsonLines),
+            Self::Html => Ok(Format::Html),
+            Self::Json => Err(unfit("json is the format of reports; use jsonl for labelled texts")),
         }
     }
+
+    /// The format of a report.
+    fn report(self) -> Result<ReportFormat> {
+        match self {
+            Self::Text => Ok(ReportFormat::Text),
+            Self::Json => Ok(ReportFormat::Json),
+            Self::Html => Ok(ReportFormat::Html),
+            Self::Csv | Self::Jsonl => Err(unfit("a report is written as text, json or html")),
+        }
+    }
+}
+
+fn unfit(problem: &str) -> Error {
+    Error::Option { option: "--format", problem: problem.to_owned() }
 }
 
 fn main() -> ExitCode {
@@ -104,22 +137,45 @@ fn predict(args: &Args) -> Result<()> {
         adjusted = classifier.clone().with_thresholds(&parse_thresholds(classifier, &args.threshold)?);
         classifier = &adjusted;
     }
-    let columns = Columns { text: args.text_column.clone(), label: args.label_column.clone(), ..Columns::default() };
+    let columns = Columns { text: args.text_column.clone(), label: args.label_column.clone(), ..Columns::default() }
+        .grouped(args.group_column.as_deref());
     let files = if args.files.is_empty() { &[PathBuf::from("-")][..] } else { &args.files };
     let sources: Vec<Source> = files.iter().map(|path| Source::of(path)).collect();
 
+    let cells = LabelCells { separator: args.label_separator.clone() };
+    if args.agree {
+        let [first, second] = files else {
+            let problem = format!("takes two tables, one a coder; {} given", files.len());
+            return Err(Error::Option { option: "--agree", problem });
+        };
+        let format = args.format.report()?;
+        let agreement = Agreement::of_tables(classifier, [first, second], &columns, &cells, args.seed)?;
+        return render_agreement(&mut std::io::stdout().lock(), format, &agreement);
+    }
     if args.evaluate {
         if let Some(article) = sources.iter().find(|source| source.table().is_none()) {
             let problem = format!("{} is not a table; give .csv, .tsv or .jsonl files with labels", article.name());
             return Err(Error::Option { option: "--evaluate", problem });
         }
-        let cells = LabelCells { separator: args.label_separator.clone() };
+        let format = args.format.report()?;
         let evaluation = Evaluation::of_tables(classifier, &sources, &columns, &cells)?;
-        return render_evaluation(&mut std::io::stdout().lock(), &evaluation, classifier.identity(), Some(classifier));
+        let bar = console::progress(RESAMPLES, "resamples", args.quiet);
+        let step = |done| bar.set_position(done as u64);
+        if let Some(path) = &args.against {
+            let other = Classifier::load(path)?;
+            let others = Evaluation::of_tables(&other, &sources, &columns, &cells)?;
+            let comparison = Comparison::new((classifier, &evaluation), (&other, &others), args.seed, &step);
+            bar.finish_and_clear();
+            return render_comparison(&mut std::io::stdout().lock(), format, &comparison);
+        }
+        let figures = Figures::new(&evaluation, classifier.identity(), Some(classifier), args.seed, &step);
+        bar.finish_and_clear();
+        return render_figures(&mut std::io::stdout().lock(), format, &figures);
     }
 
+    let format = args.format.units()?;
     let out = BufWriter::new(anstream::AutoStream::auto(std::io::stdout().lock()));
-    let mut report = UnitReport::new(out, args.format.into(), classifier, args.explain)?;
+    let mut report = UnitReport::new(out, format, classifier, args.explain)?;
     for source in &sources {
         let units = units(source, classifier.language(), &columns)?;
         classifier.classify_units(units, |unit, prediction| report.unit(&unit, &prediction))?;

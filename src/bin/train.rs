@@ -3,11 +3,11 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{Parser, ValueEnum};
 use demarche::{
-    COSTS, Classifier, Columns, Corpus, EIGHTHS, Error, Evaluation, FeatureOptions, Identity, LabelCells, Language, Lexicon,
-    RATIOS, Result, Source, Trainer, check_writable, console, learning_curve, render_evaluation, render_learning_curve,
-    render_trials, tune,
+    COSTS, Classifier, Columns, Corpus, Corrections, CurvePoint, EIGHTHS, Error, Evaluation, FeatureOptions, Figures, Identity,
+    LabelCells, Language, Lexicon, RATIOS, RESAMPLES, ReportFormat, Result, Source, Trainer, check_writable, console, doubts,
+    learning_curve, render_figures, render_trials, tune, write_doubts,
 };
 
 /// Trains a model on labelled tables, or reports how well one would do.
@@ -21,7 +21,9 @@ use demarche::{
     after_help = "Examples:
   demarche-train --model mine.safetensors mine.csv     train and write a model
   demarche-train --folds 5 mine.csv                    how well would it do? (nothing is written)
-  demarche-train --test held-out.csv mine.csv          likewise, on rows of your choice"
+  demarche-train --test held-out.csv mine.csv          likewise, on rows of your choice
+  demarche-train --audit mine.csv > doubts.csv         which labels may be wrong?
+  demarche-train --apply doubts.csv -o better.csv mine.csv    correct them, after filling in the column \"correct\""
 )]
 #[allow(clippy::struct_excessive_bools, reason = "each is an option of the command line")]
 struct Args {
@@ -40,9 +42,21 @@ struct Args {
     /// Search the best settings of the learner on a fixed grid, print the table, and train with the best
     #[arg(long, conflicts_with = "learning_curve")]
     tune: bool,
-    /// Train on 1/8, 1/4, 1/2 and all of the rows and score each on the --test tables
+    /// List the rows whose labels are doubtful as a table to be corrected (CSV, on standard output)
+    #[arg(long, conflicts_with_all = ["model", "test", "tune", "learning_curve", "apply"])]
+    audit: bool,
+    /// Corrections made in a table of --audit: write the tables anew with them to --output
+    #[arg(long, value_name = "CSV", requires = "output", conflicts_with_all = ["model", "folds", "test", "tune", "learning_curve"])]
+    apply: Option<PathBuf>,
+    /// With --apply, where to write: a file, or for several tables a folder
+    #[arg(short, long, value_name = "PATH", requires = "apply")]
+    output: Option<PathBuf>,
+    /// Train on 1/8, 1/4, 1/2 and all of the rows, score each on the --test tables, and add the curve to the report
     #[arg(long, requires = "test")]
     learning_curve: bool,
+    /// Format of the reports
+    #[arg(short, long, value_enum, default_value = "text")]
+    format: FormatArg,
     /// Column (or JSON field) of the texts
     #[arg(long, value_name = "NAME", default_value = "text")]
     text_column: String,
@@ -52,6 +66,10 @@ struct Args {
     /// Separator between the labels of a cell; "|" is accepted as well
     #[arg(long, value_name = "TEXT", default_value = ";", value_parser = clap::builder::NonEmptyStringValueParser::new())]
     label_separator: String,
+    /// Column (or JSON field) of groups of rows that are alike: folds keep them together, intervals are taken over groups
+    /// [default: pair, where there is one]
+    #[arg(long, value_name = "NAME")]
+    group_column: Option<String>,
     /// Language of the texts, an ISO 639-1 code
     #[arg(long, value_name = "CODE", default_value = "en")]
     language: Language,
@@ -72,13 +90,42 @@ struct Args {
     quiet: bool,
 }
 
+/// Folds of an audit, unless --folds says otherwise.
+const AUDIT_FOLDS: usize = 10;
+
+#[derive(Clone, Copy, ValueEnum)]
+enum FormatArg {
+    Text,
+    Json,
+    Html,
+}
+
+impl From<FormatArg> for ReportFormat {
+    fn from(format: FormatArg) -> Self {
+        match format {
+            FormatArg::Text => Self::Text,
+            FormatArg::Json => Self::Json,
+            FormatArg::Html => Self::Html,
+        }
+    }
+}
+
 fn main() -> ExitCode {
     let args = Args::parse();
     console::run("demarche-train", || train(&args))
 }
 
 fn train(args: &Args) -> Result<()> {
-    if args.model.is_none() && args.folds.is_none() && args.test.is_empty() && !args.tune {
+    let cells = LabelCells { separator: args.label_separator.clone() };
+    let columns = Columns { text: args.text_column.clone(), label: args.label_column.clone(), ..Columns::default() }
+        .grouped(args.group_column.as_deref());
+    if let (Some(corrections), Some(output)) = (&args.apply, &args.output) {
+        let corrections = Corrections::read(corrections, &cells)?;
+        corrections.apply(&args.tables, output, &columns, &cells, args.force)?;
+        console::say(args.quiet, &format!("{} rows corrected, written to {}", corrections.len(), output.display()));
+        return Ok(());
+    }
+    if args.model.is_none() && args.folds.is_none() && args.test.is_empty() && !args.tune && !args.audit {
         let problem = "say where to write the model with --model FILE, or ask for figures with --folds K or --test CSV".into();
         return Err(Error::Option { option: "nothing to do", problem });
     }
@@ -86,8 +133,6 @@ fn train(args: &Args) -> Result<()> {
     if let Some(path) = &args.model {
         check_writable(path, args.force)?;
     }
-    let columns = Columns { text: args.text_column.clone(), label: args.label_column.clone(), ..Columns::default() };
-    let cells = LabelCells { separator: args.label_separator.clone() };
     let corpus = Corpus::read(&args.tables, &columns, &cells)?;
     let features = FeatureOptions { language: args.language.code().into(), ..FeatureOptions::default() };
     let mut trainer = Trainer::new().features(features).seed(args.seed);
@@ -95,28 +140,35 @@ fn train(args: &Args) -> Result<()> {
         trainer = trainer.cues(Lexicon::read(path, args.language)?);
     }
 
-    if let Some(folds) = args.folds.map(usize::from) {
+    let folds = args.folds.map(usize::from).or(args.audit.then_some(AUDIT_FOLDS));
+    if let Some(folds) = folds {
         let bar = console::progress(folds, "folds", args.quiet);
         let predictions = trainer.cross_validate(&corpus, folds, &|done| bar.set_position(done as u64))?;
         bar.finish_and_clear();
+        if args.audit {
+            let doubts = doubts(&corpus, &predictions);
+            console::say(args.quiet, &format!("{} of {} rows are doubtful", doubts.len(), corpus.examples.len()));
+            return write_doubts(&mut std::io::stdout().lock(), &doubts, &cells);
+        }
         let evaluation = Evaluation::of_corpus(&corpus, &predictions);
         let name =
             format!("{folds} folds of {} rows, each scored by a model trained on the others, seed {}", evaluation.n(), args.seed);
-        render_evaluation(&mut std::io::stdout().lock(), &evaluation, &Identity { name, hash: String::new() }, None)?;
+        report(args, &evaluation, &Identity { name, hash: String::new() }, None, Vec::new())?;
     }
     let test: Vec<Source> = args.test.iter().map(|path| Source::of(path)).collect();
-    if args.learning_curve {
-        let bar = console::progress(EIGHTHS.len(), "trainings", args.quiet);
-        let points = learning_curve(&trainer, &corpus, &test, &columns, &cells, &|done| bar.set_position(done as u64))?;
-        bar.finish_and_clear();
-        return render_learning_curve(&mut std::io::stdout().lock(), &points);
-    }
     if args.model.is_none() && test.is_empty() && !args.tune {
         return Ok(());
     }
 
     console::say(args.quiet, &format!("training on {} rows, labels {}", corpus.examples.len(), corpus.labels.join(", ")));
-    let mut classifier = if args.tune {
+    let mut curve = Vec::new();
+    let mut classifier = if args.learning_curve {
+        let bar = console::progress(EIGHTHS.len(), "trainings", args.quiet);
+        let (points, whole) = learning_curve(&trainer, &corpus, &test, &columns, &cells, &|done| bar.set_position(done as u64))?;
+        bar.finish_and_clear();
+        curve = points;
+        whole
+    } else if args.tune {
         let bar = console::progress(COSTS.len() * RATIOS.len(), "trials", args.quiet);
         let (trials, best) = tune(&trainer, &corpus, &|done| bar.set_position(done as u64))?;
         bar.finish_and_clear();
@@ -139,7 +191,20 @@ fn train(args: &Args) -> Result<()> {
     }
     if !test.is_empty() {
         let evaluation = Evaluation::of_tables(&classifier, &test, &columns, &cells)?;
-        render_evaluation(&mut std::io::stdout().lock(), &evaluation, classifier.identity(), Some(&classifier))?;
+        report(args, &evaluation, classifier.identity(), Some(&classifier), curve)?;
     }
     Ok(())
+}
+
+fn report(
+    args: &Args,
+    evaluation: &Evaluation,
+    model: &Identity,
+    classifier: Option<&Classifier>,
+    learning_curve: Vec<CurvePoint>,
+) -> Result<()> {
+    let bar = console::progress(RESAMPLES, "resamples", args.quiet);
+    let figures = Figures::new(evaluation, model, classifier, args.seed, &|done| bar.set_position(done as u64));
+    bar.finish_and_clear();
+    render_figures(&mut std::io::stdout().lock(), args.format.into(), &Figures { learning_curve, ..figures })
 }

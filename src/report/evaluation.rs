@@ -1,76 +1,90 @@
-//! Figures as text tables: the accuracy report, the learning curve, the trials of a search.
+//! Figures as text tables, and the choice between them, JSON and the page.
 
-use std::io::Write;
+use std::io::{self, Write};
 
-use crate::behaviour::minimal_pairs;
-use crate::classifier::{Classifier, Identity};
-use crate::counts::Counts;
+use crate::bootstrap::Estimate;
 use crate::error::Result;
-use crate::evaluation::Evaluation;
+use crate::figures::{Figures, MinimalPairs, Rates, UnknownLabel};
 use crate::learning_curve::CurvePoint;
-use crate::report::closed;
 use crate::report::text::harmless;
+use crate::report::{closed, evaluation_page};
 use crate::tuning::Trial;
 
-/// Writes the report: rates by label, their averages, the confusion of primary labels. `model` names the model that gave the
-/// answers, or describes the folds; with the `classifier` itself, its thresholds and its pass rate on the
-/// [`minimal_pairs`] are reported, too.
+/// How an accuracy report is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReportFormat {
+    /// Tables for a terminal.
+    Text,
+    /// One JSON object: [`Figures`] as it stands.
+    Json,
+    /// One self-contained page.
+    Html,
+}
+
+/// Writes an accuracy report.
 ///
 /// # Errors
 /// [`Error::Io`](crate::Error::Io) if `out` cannot be written.
-pub fn render_evaluation(
-    out: &mut impl Write,
-    evaluation: &Evaluation,
-    model: &Identity,
-    classifier: Option<&Classifier>,
-) -> Result<()> {
-    render(out, evaluation, model, classifier).and_then(|()| out.flush()).map_err(closed)
+pub fn render_figures(out: &mut impl Write, format: ReportFormat, figures: &Figures) -> Result<()> {
+    let written = match format {
+        ReportFormat::Text => text(out, figures),
+        ReportFormat::Json => json(out, figures),
+        ReportFormat::Html => evaluation_page::render(out, figures),
+    };
+    written.and_then(|()| out.flush()).map_err(closed)
 }
 
-fn render(
-    out: &mut impl Write,
-    evaluation: &Evaluation,
-    model: &Identity,
-    classifier: Option<&Classifier>,
-) -> std::io::Result<()> {
-    writeln!(out, "model      {}", model.name)?;
-    if !model.hash.is_empty() {
-        writeln!(out, "hash       {}", model.hash)?;
-    }
-    writeln!(out, "n          {}\n", evaluation.n())?;
+/// Figures as one indented JSON object.
+pub(super) fn json(out: &mut impl Write, figures: &impl serde::Serialize) -> io::Result<()> {
+    serde_json::to_writer_pretty(&mut *out, figures)?;
+    writeln!(out)
+}
 
-    let thresholds = classifier.map(Classifier::labelled_thresholds);
-    let names: Vec<String> = evaluation.labels.iter().map(|label| harmless(label)).chain(["none".to_owned()]).collect();
-    let width = names.iter().map(|name| name.chars().count()).max().unwrap_or(0).max("macro F1".len());
-    let heading = ["precision", "recall", "F1", "support", "from p", "ECE"];
+fn text(out: &mut impl Write, figures: &Figures) -> io::Result<()> {
+    writeln!(out, "model      {}", harmless(&figures.model))?;
+    if !figures.hash.is_empty() {
+        writeln!(out, "hash       {}", figures.hash)?;
+    }
+    write!(out, "n          {}", figures.n)?;
+    if figures.groups < figures.n {
+        write!(out, " in {} groups", figures.groups)?;
+    }
+    writeln!(out, "\n")?;
+
+    let names: Vec<String> = figures.labels.iter().map(|label| harmless(&label.label)).chain(["none".to_owned()]).collect();
+    let width = names.iter().map(|name| name.chars().count()).max().unwrap_or(0).max("Hamming loss".len());
     write!(out, "{:width$}", "")?;
-    heading.iter().try_for_each(|word| write!(out, "  {word:>9}"))?;
+    for word in ["precision", "recall", "F1", "support", "AP", "Matthews", "from p", "Brier", "ECE"] {
+        write!(out, "  {word:>9}")?;
+    }
     writeln!(out)?;
-    let rows = evaluation.counts().into_iter().chain([evaluation.none()]);
-    for (row, (name, counts)) in names.iter().zip(rows).enumerate() {
-        let Counts { gold, .. } = counts;
-        let rates = [counts.precision(), counts.recall(), counts.f1()].map(rate);
-        write!(out, "{name:width$}  {:>9}  {:>9}  {:>9}  {gold:>9}", rates[0], rates[1], rates[2])?;
-        if row < evaluation.labels.len() {
-            let threshold =
-                thresholds.as_ref().and_then(|known| known.iter().find(|(label, _)| *label == evaluation.labels[row]));
-            let threshold = threshold.map_or_else(|| "–".to_owned(), |(_, threshold)| format!("{threshold:.3}"));
-            write!(out, "  {threshold:>9}  {:>9}", rate(evaluation.calibration_error(row)))?;
+    let rates = |out: &mut dyn Write, name: &str, rates: &Rates| {
+        let [precision, recall, f1] = [rates.precision, rates.recall, rates.f1].map(rate);
+        write!(out, "{name:width$}  {precision:>9}  {recall:>9}  {f1:>9}  {:>9}", rates.support)
+    };
+    for (name, label) in names.iter().zip(&figures.labels) {
+        rates(out, name, &label.rates)?;
+        let threshold = label.threshold.map_or_else(|| "–".to_owned(), |threshold| format!("{threshold:.3}"));
+        let [precision, matthews] = [label.average_precision, label.matthews].map(rate);
+        let [brier, error] = [label.brier, label.calibration_error].map(rate);
+        writeln!(out, "  {precision:>9}  {matthews:>9}  {threshold:>9}  {brier:>9}  {error:>9}")?;
+    }
+    rates(out, "none", &figures.none)?;
+    writeln!(out, "\n")?;
+
+    for (name, estimate) in figures.headline.named() {
+        match estimate {
+            Some(Estimate { value, low, high }) => {
+                writeln!(out, "{name:width$}  {value:.4}  95 % interval {low:.4} to {high:.4}")?;
+            }
+            None => writeln!(out, "{name:width$}  –  (n {})", figures.n)?,
         }
-        writeln!(out)?;
     }
-    writeln!(out)?;
-    match evaluation.macro_f1_interval(42) {
-        Some(f1) => writeln!(out, "{:width$}  {:.4}  95 % interval {:.4} to {:.4}", "macro F1", f1.value, f1.low, f1.high)?,
-        None => writeln!(out, "{:width$}  –", "macro F1")?,
+    if let Some(MinimalPairs { passed, pairs }) = figures.minimal_pairs {
+        let share = 100.0 * passed as f64 / pairs as f64;
+        writeln!(out, "{:width$}  {share:.1} % of {pairs} codebook pairs right on both sides", "pairs")?;
     }
-    writeln!(out, "{:width$}  {}", "micro F1", rate(evaluation.micro_f1()))?;
-    writeln!(out, "{:width$}  {}", "exact", rate(evaluation.exact_match()))?;
-    if let Some((suite, _)) = classifier.and_then(minimal_pairs) {
-        let share = 100.0 * suite.passed as f64 / suite.pairs as f64;
-        writeln!(out, "{:width$}  {share:.1} % of {} codebook pairs right on both sides", "pairs", suite.pairs)?;
-    }
-    for (label, rows) in &evaluation.unknown {
+    for UnknownLabel { label, rows } in &figures.unknown {
         writeln!(out, "note: label \"{}\" ({rows} rows) is unknown to the model and counts as missed", harmless(label))?;
     }
 
@@ -79,30 +93,27 @@ fn render(
     write!(out, "{:cell$}", "")?;
     names.iter().try_for_each(|name| write!(out, "  {name:>cell$}"))?;
     writeln!(out)?;
-    for (name, row) in names.iter().zip(evaluation.confusion()) {
+    for (name, row) in names.iter().zip(&figures.confusion) {
         write!(out, "{name:cell$}")?;
         row.iter().try_for_each(|count| write!(out, "  {count:>cell$}"))?;
         writeln!(out)?;
     }
+    if !figures.learning_curve.is_empty() {
+        writeln!(out, "\ntrained on parts of the corpus")?;
+        learning_curve(out, &figures.learning_curve)?;
+    }
     Ok(())
 }
 
-/// Writes a learning curve as a table.
-///
-/// # Errors
-/// [`Error::Io`](crate::Error::Io) if `out` cannot be written.
-pub fn render_learning_curve(out: &mut impl Write, points: &[CurvePoint]) -> Result<()> {
-    let mut render = || {
-        writeln!(out, "{:>9}  {:>9}  95 % interval", "rows", "macro F1")?;
-        for CurvePoint { rows, macro_f1 } in points {
-            match macro_f1 {
-                Some(f1) => writeln!(out, "{rows:>9}  {:>9.4}  {:.4} to {:.4}", f1.value, f1.low, f1.high)?,
-                None => writeln!(out, "{rows:>9}  {:>9}", "–")?,
-            }
+fn learning_curve(out: &mut impl Write, points: &[CurvePoint]) -> io::Result<()> {
+    writeln!(out, "{:>9}  {:>9}  95 % interval", "rows", "macro F1")?;
+    for CurvePoint { rows, macro_f1 } in points {
+        match macro_f1 {
+            Some(f1) => writeln!(out, "{rows:>9}  {:>9.4}  {:.4} to {:.4}", f1.value, f1.low, f1.high)?,
+            None => writeln!(out, "{rows:>9}  {:>9}", "–")?,
         }
-        out.flush()
-    };
-    render().map_err(closed)
+    }
+    Ok(())
 }
 
 /// Writes the trials of a search as a table; the best is marked.
@@ -124,6 +135,6 @@ pub fn render_trials(out: &mut impl Write, trials: &[Trial]) -> Result<()> {
 }
 
 /// Four places, or a dash where the rate has no denominator.
-fn rate(value: Option<f64>) -> String {
+pub(super) fn rate(value: Option<f64>) -> String {
     value.map_or_else(|| "–".to_owned(), |value| format!("{value:.4}"))
 }
