@@ -231,7 +231,7 @@ fn a_place_that_cannot_be_written_is_noticed_before_the_work() {
         .arg(SMALL)
         .assert()
         .code(1)
-        .stderr(predicate::str::contains("cannot write the model: is a directory"));
+        .stderr(predicate::str::contains("cannot write: is a directory"));
 }
 
 #[test]
