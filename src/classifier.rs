@@ -341,3 +341,29 @@ impl Term {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn terms_and_bias_add_up_to_the_probability_and_stand_in_the_text(
+            text in "([A-Z]?[a-z’]{1,8}[ .,!“”-]{1,2}){0,12}|(Lima |rejected |did not |if |the offer |\"|accused |, |sanctions ){0,12}|\\PC{0,60}"
+        ) {
+            let classifier = Classifier::embedded();
+            let probabilities = classifier.predict(&text).probabilities;
+            for explanation in classifier.explain(&text) {
+                let sum = explanation.bias + explanation.contributions.iter().map(|part| part.value).sum::<f64>();
+                prop_assert!((sum - explanation.log_odds).abs() < 1e-9);
+                let probability = 1.0 / (1.0 + (-explanation.log_odds).exp());
+                prop_assert!((probability - f64::from(probabilities[explanation.label])).abs() < 1e-5);
+                for part in &explanation.contributions {
+                    prop_assert!(!part.places.is_empty(), "{} stands nowhere", part.term.name);
+                    prop_assert!(part.places.iter().all(|place| text.get(place.clone()).is_some()));
+                }
+            }
+        }
+    }
+}

@@ -5,7 +5,43 @@ use std::process::ExitCode;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use crate::corpus::LabelCells;
 use crate::error::{Error, Result};
+use crate::table::Columns;
+
+/// How tables are read: options of both programs.
+#[derive(Debug, Clone, clap::Args)]
+#[command(next_help_heading = "Tables")]
+pub struct TableArgs {
+    /// Column (or JSON field) of the texts
+    #[arg(long, value_name = "NAME", default_value = "text")]
+    text_column: String,
+    /// Column (or JSON field) of the labels
+    #[arg(long, value_name = "NAME", default_value = "label")]
+    label_column: String,
+    /// Separator between the labels of a cell; "|" is accepted as well
+    #[arg(long, value_name = "TEXT", default_value = ";", value_parser = clap::builder::NonEmptyStringValueParser::new())]
+    label_separator: String,
+    /// Column (or JSON field) of groups of rows that are alike: folds keep them together, intervals are taken over groups
+    /// [default: pair, where there is one]
+    #[arg(long, value_name = "NAME")]
+    group_column: Option<String>,
+}
+
+impl TableArgs {
+    /// The columns to read.
+    #[must_use]
+    pub fn columns(&self) -> Columns {
+        Columns { text: self.text_column.clone(), label: self.label_column.clone(), ..Columns::default() }
+            .grouped(self.group_column.as_deref())
+    }
+
+    /// How label cells are written.
+    #[must_use]
+    pub fn cells(&self) -> LabelCells {
+        LabelCells { separator: self.label_separator.clone() }
+    }
+}
 
 /// Runs a program's work and turns its outcome into an exit code: 0 done, 1 failed, 2 wrong usage. Errors go to stderr, one line
 /// each; a reader that went away is no error.

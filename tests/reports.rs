@@ -100,6 +100,19 @@ fn a_report_as_a_page_escapes_and_asks_nobody() {
 }
 
 #[test]
+fn a_page_with_a_learning_curve() {
+    let run = |format: &str| {
+        let arguments = ["-q", "--learning-curve", "--test", "data/test_articles.csv", "-f", format, SMALL];
+        train().args(arguments).output().unwrap()
+    };
+    let points = json(&run("json"))["learning_curve"].as_array().unwrap().clone();
+    assert_eq!(points.len(), 4);
+    assert!(points.is_sorted_by_key(|point| point["rows"].as_u64()));
+    let page = String::from_utf8(run("html").stdout).unwrap();
+    assert!(page.contains("Learning curve") && page.contains("training rows"));
+}
+
+#[test]
 fn formats_that_do_not_fit_are_refused() {
     for arguments in [
         &["--evaluate", "-f", "csv", "data/test.csv"][..],

@@ -6,8 +6,8 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, ValueEnum};
 use demarche::{
-    Agreement, Classifier, Columns, Comparison, Error, Evaluation, Figures, Format, LabelCells, RESAMPLES, ReportFormat, Result,
-    Source, UnitReport, console, parse_thresholds, render_agreement, render_comparison, render_figures, units,
+    Agreement, Classifier, Comparison, Error, Evaluation, Figures, Format, RESAMPLES, ReportFormat, Result, Source, UnitReport,
+    console, parse_thresholds, render_agreement, render_comparison, render_figures, units,
 };
 
 /// Labels the sentences of articles, or the rows of tables, with the stances they report.
@@ -42,31 +42,19 @@ struct Args {
     #[arg(long)]
     explain: bool,
     /// The tables have labels: print an accuracy report instead
-    #[arg(long, conflicts_with = "explain")]
+    #[arg(long, help_heading = "Reports", conflicts_with = "explain")]
     evaluate: bool,
     /// With --evaluate, a second model: what differs, whether it may be luck, and which texts flip
-    #[arg(long, value_name = "FILE", requires = "evaluate")]
+    #[arg(long, help_heading = "Reports", value_name = "FILE", requires = "evaluate")]
     against: Option<PathBuf>,
     /// The two tables are two coders' labels of the same texts: how far do they, and the model, agree?
-    #[arg(long, conflicts_with_all = ["evaluate", "explain"])]
+    #[arg(long, help_heading = "Reports", conflicts_with_all = ["evaluate", "explain"])]
     agree: bool,
     /// Probability from which labels are given: for all ("0.6") or for one ("denial=0.6"); can be given several times
     #[arg(long, value_name = "X|LABEL=X")]
     threshold: Vec<String>,
-    /// Column (or JSON field) of the texts
-    #[arg(long, value_name = "NAME", default_value = "text")]
-    text_column: String,
-    /// Column (or JSON field) of the labels, for --evaluate
-    #[arg(long, value_name = "NAME", default_value = "label")]
-    label_column: String,
-    /// Separator between the labels of a cell; "|" is accepted as well
-    #[arg(long, value_name = "TEXT", default_value = ";", value_parser = clap::builder::NonEmptyStringValueParser::new())]
-    label_separator: String,
-    /// Column (or JSON field) of groups of rows that are alike; intervals of a report are taken over groups [default: pair, where there is one]
-    #[arg(long, value_name = "NAME")]
-    group_column: Option<String>,
     /// Seed of the resamples that give a report's intervals
-    #[arg(long, value_name = "N", default_value_t = 42)]
+    #[arg(long, help_heading = "Reports", value_name = "N", default_value_t = 42)]
     seed: u64,
     /// Threads to use, 0 for one a core; the output is the same
     #[arg(long, value_name = "N", default_value_t = 0)]
@@ -74,6 +62,8 @@ struct Args {
     /// No messages but errors
     #[arg(short, long)]
     quiet: bool,
+    #[command(flatten)]
+    tables_as: console::TableArgs,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -137,12 +127,11 @@ fn predict(args: &Args) -> Result<()> {
         adjusted = classifier.clone().with_thresholds(&parse_thresholds(classifier, &args.threshold)?);
         classifier = &adjusted;
     }
-    let columns = Columns { text: args.text_column.clone(), label: args.label_column.clone(), ..Columns::default() }
-        .grouped(args.group_column.as_deref());
+    let columns = args.tables_as.columns();
     let files = if args.files.is_empty() { &[PathBuf::from("-")][..] } else { &args.files };
     let sources: Vec<Source> = files.iter().map(|path| Source::of(path)).collect();
 
-    let cells = LabelCells { separator: args.label_separator.clone() };
+    let cells = args.tables_as.cells();
     if args.agree {
         let [first, second] = files else {
             let problem = format!("takes two tables, one a coder; {} given", files.len());

@@ -5,9 +5,9 @@ use std::process::ExitCode;
 
 use clap::{Parser, ValueEnum};
 use demarche::{
-    COSTS, Classifier, Columns, Corpus, Corrections, CurvePoint, EIGHTHS, Error, Evaluation, FeatureOptions, Figures, Identity,
-    LabelCells, Language, Lexicon, RATIOS, RESAMPLES, ReportFormat, Result, Source, Trainer, check_writable, console, doubts,
-    learning_curve, render_figures, render_trials, tune, write_doubts,
+    COSTS, Classifier, Corpus, Corrections, CurvePoint, EIGHTHS, Error, Evaluation, FeatureOptions, Figures, Identity, Language,
+    Lexicon, RATIOS, RESAMPLES, ReportFormat, Result, Source, Trainer, check_writable, console, doubts, learning_curve,
+    render_figures, render_trials, tune, write_doubts,
 };
 
 /// Trains a model on labelled tables, or reports how well one would do.
@@ -34,42 +34,29 @@ struct Args {
     #[arg(short, long, value_name = "FILE")]
     model: Option<PathBuf>,
     /// Labelled table to score the trained model on; can be given several times
-    #[arg(long, value_name = "CSV")]
+    #[arg(long, help_heading = "Reports", value_name = "CSV")]
     test: Vec<PathBuf>,
     /// Report by cross-validation on K stratified folds
-    #[arg(long, value_name = "K", value_parser = clap::value_parser!(u16).range(2..))]
+    #[arg(long, help_heading = "Reports", value_name = "K", value_parser = clap::value_parser!(u16).range(2..))]
     folds: Option<u16>,
     /// Search the best settings of the learner on a fixed grid, print the table, and train with the best
     #[arg(long, conflicts_with = "learning_curve")]
     tune: bool,
     /// List the rows whose labels are doubtful as a table to be corrected (CSV, on standard output)
-    #[arg(long, conflicts_with_all = ["model", "test", "tune", "learning_curve", "apply"])]
+    #[arg(long, help_heading = "Doubtful labels", conflicts_with_all = ["model", "test", "tune", "learning_curve", "apply"])]
     audit: bool,
     /// Corrections made in a table of --audit: write the tables anew with them to --output
-    #[arg(long, value_name = "CSV", requires = "output", conflicts_with_all = ["model", "folds", "test", "tune", "learning_curve"])]
+    #[arg(long, help_heading = "Doubtful labels", value_name = "CSV", requires = "output", conflicts_with_all = ["model", "folds", "test", "tune", "learning_curve"])]
     apply: Option<PathBuf>,
     /// With --apply, where to write: a file, or for several tables a folder
-    #[arg(short, long, value_name = "PATH", requires = "apply")]
+    #[arg(short, long, help_heading = "Doubtful labels", value_name = "PATH", requires = "apply")]
     output: Option<PathBuf>,
     /// Train on 1/8, 1/4, 1/2 and all of the rows, score each on the --test tables, and add the curve to the report
-    #[arg(long, requires = "test")]
+    #[arg(long, help_heading = "Reports", requires = "test")]
     learning_curve: bool,
     /// Format of the reports
-    #[arg(short, long, value_enum, default_value = "text")]
+    #[arg(short, long, help_heading = "Reports", value_enum, default_value = "text")]
     format: FormatArg,
-    /// Column (or JSON field) of the texts
-    #[arg(long, value_name = "NAME", default_value = "text")]
-    text_column: String,
-    /// Column (or JSON field) of the labels
-    #[arg(long, value_name = "NAME", default_value = "label")]
-    label_column: String,
-    /// Separator between the labels of a cell; "|" is accepted as well
-    #[arg(long, value_name = "TEXT", default_value = ";", value_parser = clap::builder::NonEmptyStringValueParser::new())]
-    label_separator: String,
-    /// Column (or JSON field) of groups of rows that are alike: folds keep them together, intervals are taken over groups
-    /// [default: pair, where there is one]
-    #[arg(long, value_name = "NAME")]
-    group_column: Option<String>,
     /// Language of the texts, an ISO 639-1 code
     #[arg(long, value_name = "CODE", default_value = "en")]
     language: Language,
@@ -88,6 +75,8 @@ struct Args {
     /// No messages but errors
     #[arg(short, long)]
     quiet: bool,
+    #[command(flatten)]
+    tables_as: console::TableArgs,
 }
 
 /// Folds of an audit, unless --folds says otherwise.
@@ -116,9 +105,8 @@ fn main() -> ExitCode {
 }
 
 fn train(args: &Args) -> Result<()> {
-    let cells = LabelCells { separator: args.label_separator.clone() };
-    let columns = Columns { text: args.text_column.clone(), label: args.label_column.clone(), ..Columns::default() }
-        .grouped(args.group_column.as_deref());
+    let cells = args.tables_as.cells();
+    let columns = args.tables_as.columns();
     if let (Some(corrections), Some(output)) = (&args.apply, &args.output) {
         let corrections = Corrections::read(corrections, &cells)?;
         corrections.apply(&args.tables, output, &columns, &cells, args.force)?;
