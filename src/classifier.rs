@@ -70,7 +70,7 @@ pub struct Sentence<'a> {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Contribution<'a> {
     /// The term.
-    pub term: &'a Term,
+    pub term: Term<'a>,
     /// What it adds to the calibrated log-odds of the label.
     pub value: f64,
     /// Where it stands in the text, in bytes.
@@ -286,14 +286,14 @@ impl Classifier {
                         let first = places.partition_point(|(other, _)| *other < column);
                         let stands = places[first..].iter().take_while(|(other, _)| *other == column);
                         Contribution {
-                            term: &self.featurizer.terms[column as usize],
+                            term: self.featurizer.vocabulary.term(column as usize),
                             value: slope * f64::from(value) * f64::from(self.linear.weights[(column as usize, label)]),
                             places: stands.map(|(_, span)| span.start as usize..span.end as usize).collect(),
                         }
                     })
                     .collect();
                 let log_odds = bias + contributions.iter().map(|contribution| contribution.value).sum::<f64>();
-                contributions.sort_by(|a, b| b.value.abs().total_cmp(&a.value.abs()).then_with(|| a.term.cmp(b.term)));
+                contributions.sort_by(|a, b| b.value.abs().total_cmp(&a.value.abs()).then_with(|| a.term.cmp(&b.term)));
                 Explanation { label, log_odds, bias, contributions }
             })
             .collect()
@@ -327,12 +327,12 @@ pub(crate) struct Predictor {
     row: WeightedRow,
 }
 
-impl Term {
+impl Term<'_> {
     /// The term as a person reads it.
     #[must_use]
     pub fn display(&self) -> String {
         match self.family {
-            Family::Stem => self.name.clone(),
+            Family::Stem => self.name.to_owned(),
             Family::Phrase => format!("\"{}\"", self.name),
             Family::Chars => format!("…{}…", self.name),
             Family::Negated => format!("not: {}", self.name),

@@ -8,6 +8,7 @@ mod cues;
 mod lexicon;
 mod ngrams;
 mod shape;
+mod vocabulary;
 mod word_class;
 
 use std::collections::HashMap;
@@ -23,6 +24,7 @@ use crate::language::Language;
 use crate::tokens::{Tokenizer, Tokens};
 
 pub use lexicon::Lexicon;
+pub(crate) use vocabulary::Vocabulary;
 
 /// Kinds of term. Each family is weighed as a block, so that a family of many terms cannot drown one of few.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -184,31 +186,36 @@ impl Hasher for TermHasher {
     }
 
     fn write_u64(&mut self, key: u64) {
-        // FNV leaves the high bits poorly mixed and hashbrown uses both ends: one multiplication and fold (as in wyhash) cures it.
-        let wide = u128::from(key).wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835);
-        self.0 = (wide >> 64) as u64 ^ wide as u64;
+        self.0 = vocabulary::mixed(key) as u64;
     }
 }
 
 /// A term: its family and its name.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Term {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Term<'a> {
     /// The family.
     pub family: Family,
     /// The name, unique in its family: `refus to`, `_refu` …
-    pub name: String,
+    pub name: &'a str,
 }
 
-impl Term {
-    fn hash(&self) -> u64 {
-        term_hash(self.family, &self.name)
+/// A term whose name is its own.
+#[derive(Debug, Clone)]
+struct CountedTerm {
+    family: Family,
+    name: Box<str>,
+}
+
+impl CountedTerm {
+    fn term(&self) -> Term<'_> {
+        Term { family: self.family, name: &self.name }
     }
 }
 
 /// How often every term occurs in every text of a corpus: counted once, then used for the corpus and for each of its folds.
 #[derive(Debug, Clone)]
 pub(crate) struct TermCounts {
-    terms: Vec<Term>,
+    terms: Vec<CountedTerm>,
     /// Entries of row `i` are `entries[starts[i]..starts[i + 1]]`, sorted by term.
     starts: Vec<usize>,
     entries: Vec<(u32, u32)>,
@@ -246,7 +253,7 @@ impl TermCounts {
 #[derive(Default)]
 struct Counter {
     ids: TermMap<u32>,
-    terms: Vec<Term>,
+    terms: Vec<CountedTerm>,
     row: Vec<u32>,
 }
 
@@ -256,7 +263,7 @@ impl Sink for Counter {
         let id = *self.ids.entry(hash).or_insert_with(|| {
             let mut text = String::new();
             name(&mut text);
-            terms.push(Term { family, name: text });
+            terms.push(CountedTerm { family, name: text.into() });
             (terms.len() - 1) as u32
         });
         self.row.push(id);
@@ -295,11 +302,9 @@ pub(crate) struct WeightedRow {
 pub(crate) struct Featurizer {
     pub(crate) options: FeatureOptions,
     pub(crate) lexicon: Option<Arc<Lexicon>>,
-    /// Sorted by family and name; the position is the column.
-    pub(crate) terms: Vec<Term>,
+    pub(crate) vocabulary: Vocabulary,
     /// Inverse document frequency by column.
     pub(crate) idf: Vec<f32>,
-    columns: TermMap<u32>,
 }
 
 impl Featurizer {
@@ -312,7 +317,7 @@ impl Featurizer {
                 frequency[id as usize] += 1;
             }
         }
-        let term = |id: u32| &counts.terms[id as usize];
+        let term = |id: u32| counts.terms[id as usize].term();
         let frequency = &frequency;
         // A family without weight adds nothing to a row; stems are kept all the same, to say how much of a text is known.
         let useful = |id: u32| term(id).family == Family::Stem || options.weights[term(id).family as usize] > 0.0;
@@ -321,31 +326,23 @@ impl Featurizer {
         let least =
             (options.min_rows.max(1)..=u32::MAX).find(|&least| frequent(least).count() <= options.max_terms).unwrap_or(u32::MAX);
         let mut chosen: Vec<u32> = frequent(least).collect();
-        chosen.sort_unstable_by(|&a, &b| term(a).cmp(term(b)));
+        chosen.sort_unstable_by(|&a, &b| term(a).cmp(&term(b)));
         let n = rows.len() as f64;
         let idf =
             chosen.iter().map(|&id| (libm::log((1.0 + n) / (1.0 + f64::from(frequency[id as usize]))) + 1.0) as f32).collect();
-        Self::new(options.clone(), lexicon, chosen.into_iter().map(|id| term(id).clone()).collect(), idf)
-    }
-
-    /// Puts a featuriser together from its parts, as read from a model file; `terms` must be sorted and distinct.
-    pub(crate) fn new(options: FeatureOptions, lexicon: Option<Arc<Lexicon>>, terms: Vec<Term>, idf: Vec<f32>) -> Self {
-        let mut columns = TermMap::default();
-        columns.reserve(terms.len());
-        for (column, term) in terms.iter().enumerate() {
-            columns.insert(term.hash(), column as u32);
-        }
-        Self { options, lexicon, terms, idf, columns }
+        let vocabulary = Vocabulary::new(chosen.into_iter().map(term)).expect("terms are counted once each, and sorted");
+        Self { options: options.clone(), lexicon, vocabulary, idf }
     }
 
     /// Columns of the rows that this featuriser makes.
     pub(crate) fn width(&self) -> usize {
-        self.terms.len()
+        self.vocabulary.len()
     }
 
     /// The given rows of counted texts as a matrix, with the share of known words of each.
     pub(crate) fn transform_counts(&self, counts: &TermCounts, rows: &[usize]) -> (FeatureMatrix, Vec<f32>) {
-        let columns: Vec<Option<u32>> = counts.terms.iter().map(|term| self.columns.get(&term.hash()).copied()).collect();
+        let columns: Vec<Option<u32>> =
+            counts.terms.iter().map(|term| self.vocabulary.column(term_hash(term.family, &term.name))).collect();
         let mut weighted = WeightedRow::default();
         let mut matrix = MatrixBuilder::default();
         let mut known = Vec::with_capacity(rows.len());
@@ -406,7 +403,7 @@ impl Featurizer {
         let mut square = [0.0_f64; Family::ALL.len()];
         for &(column, count) in counted {
             let value = (1.0 + libm::log(f64::from(count))) * f64::from(self.idf[column as usize]);
-            square[self.terms[column as usize].family as usize] += value * value;
+            square[self.vocabulary.family(column as usize) as usize] += value * value;
             row.entries.push((column, value as f32));
         }
         let weight = |family: usize| f64::from(self.options.weights[family]);
@@ -420,7 +417,7 @@ impl Featurizer {
             )
             .collect();
         for (column, value) in &mut row.entries {
-            *value *= scale[self.terms[*column as usize].family as usize];
+            *value *= scale[self.vocabulary.family(*column as usize) as usize];
         }
         row.entries.retain(|&(_, value)| value != 0.0);
     }
@@ -468,7 +465,7 @@ struct Lookup<'a> {
 
 impl Sink for Lookup<'_> {
     fn occurrence(&mut self, family: Family, hash: u64, _: Range<u32>, _: impl FnOnce(&mut String)) {
-        let column = self.featurizer.columns.get(&hash);
+        let column = self.featurizer.vocabulary.column(hash);
         if family == Family::Stem {
             self.words.add(column.is_some(), 1);
         }
@@ -483,7 +480,7 @@ struct Locator<'a> {
 
 impl Sink for Locator<'_> {
     fn occurrence(&mut self, _: Family, hash: u64, span: Range<u32>, _: impl FnOnce(&mut String)) {
-        self.places.extend(self.featurizer.columns.get(&hash).map(|&column| (column, span)));
+        self.places.extend(self.featurizer.vocabulary.column(hash).map(|column| (column, span)));
     }
 }
 
@@ -578,7 +575,7 @@ pub(crate) mod tests {
         };
         let counts = TermCounts::new(&["a b c d", "a b c", "a b"], &options, None);
         let featurizer = Featurizer::fit(&options, None, &counts, &[0, 1, 2]);
-        let names: Vec<&str> = featurizer.terms.iter().map(|term| term.name.as_str()).collect();
+        let names: Vec<&str> = featurizer.vocabulary.terms().map(|term| term.name).collect();
         assert_eq!(names, ["a", "b"]);
     }
 
@@ -598,7 +595,7 @@ pub(crate) mod tests {
         let families = |options: &FeatureOptions| {
             let counts = TermCounts::new(&["Lima refused to talk."], options, Some(&lexicon));
             let featurizer = Featurizer::fit(options, Some(lexicon.clone()), &counts, &[0]);
-            featurizer.terms.iter().map(|term| term.family).collect::<std::collections::BTreeSet<_>>()
+            featurizer.vocabulary.terms().map(|term| term.family).collect::<std::collections::BTreeSet<_>>()
         };
         assert!(families(&options).contains(&Family::CueWord));
         options.weights[Family::CueWord as usize] = 0.0;

@@ -30,7 +30,7 @@ use crate::calibration::Calibration;
 use crate::classifier::{Classifier, Identity, Provenance};
 use crate::corpus::{Task, hex};
 use crate::error::{Error, ModelFault, Result};
-use crate::features::{Family, FeatureOptions, Featurizer, Lexicon, Term};
+use crate::features::{Family, FeatureOptions, Featurizer, Lexicon, Vocabulary};
 use crate::language::Language;
 use crate::linear::Linear;
 use crate::whole_file::write_whole;
@@ -99,14 +99,14 @@ pub(crate) fn to_bytes(classifier: &Classifier) -> Vec<u8> {
         min_known: *min_known,
         provenance: provenance.clone(),
     };
-    let terms = &featurizer.terms;
-    let names: Vec<&str> = terms.iter().map(|term| term.name.as_str()).collect();
-    let count = |family: &Family| terms.iter().filter(|term| term.family == *family).count() as i64;
+    let vocabulary = &featurizer.vocabulary;
+    let terms = vocabulary.len();
+    let count = |family: &Family| vocabulary.terms().filter(|term| term.family == *family).count() as i64;
     let bytes = |text: String| Tensor { dtype: Dtype::U8, shape: vec![text.len()], bytes: text.into_bytes() };
     let cues = featurizer.lexicon.as_deref().map_or_else(String::new, |lexicon| lexicon.source().to_owned());
     let tensors = [
         ("cues", bytes(cues)),
-        ("terms", bytes(names.join("\n"))),
+        ("terms", bytes(vocabulary.joined_names().to_owned())),
         (
             "families",
             Tensor {
@@ -115,8 +115,8 @@ pub(crate) fn to_bytes(classifier: &Classifier) -> Vec<u8> {
                 bytes: Family::ALL.iter().flat_map(|f| count(f).to_le_bytes()).collect(),
             },
         ),
-        ("idf", floats(&[terms.len()], featurizer.idf.iter().copied())),
-        ("weights", floats(&[terms.len(), labels.len()], linear.weights.iter().copied())),
+        ("idf", floats(&[terms], featurizer.idf.iter().copied())),
+        ("weights", floats(&[terms, labels.len()], linear.weights.iter().copied())),
         ("bias", floats(&[labels.len()], linear.bias.iter().copied())),
         ("calibration", floats(&[labels.len(), 3], calibration.iter().flat_map(|c| [c.slope, c.offset, c.threshold]))),
     ];
@@ -189,10 +189,11 @@ fn read(bytes: &[u8]) -> Result<Classifier, ModelFault> {
         "" => None,
         table => Some(Arc::new(Lexicon::parse("cues", table, language).map_err(|error| ModelFault::Damaged(error.to_string()))?)),
     };
-    let terms = read_terms(names, &counts).ok_or_else(|| damaged("its terms do not fit their families, or are out of order"))?;
+    let vocabulary = Vocabulary::from_parts(names, &counts)
+        .ok_or_else(|| damaged("its terms do not fit their families, or are out of order"))?;
 
-    let idf = finite("idf", &[terms.len()])?;
-    let weights = finite("weights", &[terms.len(), labels])?;
+    let idf = finite("idf", &[vocabulary.len()])?;
+    let weights = finite("weights", &[vocabulary.len(), labels])?;
     let bias = finite("bias", &[labels])?;
     let calibration: Vec<Calibration> = finite("calibration", &[labels, 3])?
         .as_chunks()
@@ -201,34 +202,17 @@ fn read(bytes: &[u8]) -> Result<Classifier, ModelFault> {
         .map(|&[slope, offset, threshold]| Calibration { slope, offset, threshold })
         .collect();
     let weights =
-        Array2::from_shape_vec((terms.len(), labels), weights).map_err(|_| damaged("its weights do not fit its terms"))?;
+        Array2::from_shape_vec((vocabulary.len(), labels), weights).map_err(|_| damaged("its weights do not fit its terms"))?;
     Ok(Classifier {
         labels: header.labels,
         task: header.task,
-        featurizer: Featurizer::new(header.features, lexicon, terms, idf),
+        featurizer: Featurizer { options: header.features, lexicon, vocabulary, idf },
         linear: Linear { weights, bias: Array1::from_vec(bias), convergence: header.provenance.convergence.clone() },
         calibration,
         min_known: header.min_known,
         provenance: header.provenance,
         identity: Identity { name: String::new(), hash: String::new() },
     })
-}
-
-/// The terms, if there are as many as the counts say and they are sorted and distinct.
-fn read_terms(names: &str, counts: &[i64]) -> Option<Vec<Term>> {
-    let families = Family::ALL
-        .iter()
-        .zip(counts)
-        .flat_map(|(&family, &count)| std::iter::repeat_n(family, usize::try_from(count).unwrap_or(0)));
-    let mut families = families.into_iter();
-    let mut terms = Vec::new();
-    if !names.is_empty() {
-        for name in names.split('\n') {
-            terms.push(Term { family: families.next()?, name: name.to_owned() });
-        }
-    }
-    let complete = families.next().is_none() && counts.iter().all(|&count| count >= 0);
-    (complete && terms.is_sorted_by(|a, b| a < b)).then_some(terms)
 }
 
 /// Reads a model file.

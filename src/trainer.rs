@@ -275,7 +275,7 @@ impl Prepared<'_> {
     fn fit_uncalibrated(&self, rows: &[usize]) -> Result<(Featurizer, Linear)> {
         let featurizer = Featurizer::fit(&self.trainer.features, self.trainer.lexicon.clone(), &self.counts, rows);
         // The shape of sentences alone says nothing of what they are about.
-        if featurizer.terms.iter().all(|term| term.family == Family::Shape) {
+        if featurizer.vocabulary.terms().all(|term| term.family == Family::Shape) {
             return Err(Error::data(Place::file("the corpus"), DataFault::NoFeatures));
         }
         let (matrix, _) = featurizer.transform_counts(&self.counts, rows);

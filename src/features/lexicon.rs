@@ -76,7 +76,8 @@ impl Lexicon {
         let mut lexicon = Self { source: source.clone(), classes: Vec::new(), cues: HashMap::new(), len: 0 };
         for row in TableReader::new(name, Box::new(std::io::Cursor::new(source.into_bytes())), TableKind::Csv, &columns)? {
             let row = row?;
-            let class = row.label.as_deref().unwrap_or("").trim();
+            // A line break within a name would break the list of names in a model file.
+            let class = row.label.as_deref().unwrap_or("").split_whitespace().collect::<Vec<_>>().join(" ");
             let mut stems = Vec::new();
             let mut tokens = Tokens::default();
             for part in row.text.split_whitespace() {
@@ -91,7 +92,7 @@ impl Lexicon {
             let (Some(Some(first)), false) = (stems.first().cloned(), class.is_empty()) else {
                 return Err(Error::data(Place::row(name, row.number), DataFault::BlankText));
             };
-            let class = lexicon.class(class);
+            let class = lexicon.class(&class);
             let cues = lexicon.cues.entry(first).or_default();
             let cue = Cue { class, written: row.text.trim().to_owned(), rest: stems.split_off(1) };
             if !cues.iter().any(|known| known.rest == cue.rest) {
@@ -209,6 +210,12 @@ pub(crate) struct Hit<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_class_is_one_line() {
+        let lexicon = Lexicon::parse("cues", "class,cue\n\"say \nno\",reject\n", Language::ENGLISH).unwrap();
+        assert_eq!(lexicon.classes(), ["say no"]);
+    }
 
     #[test]
     fn a_table_with_a_blank_cell_is_refused() {

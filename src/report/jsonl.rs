@@ -89,7 +89,7 @@ fn explained<'a>(labels: &'a [String], explanation: &'a Explanation) -> LabelExp
     let (terms, others) = shown(explanation);
     let terms = terms.iter().map(|contribution| TermExplanation {
         family: contribution.term.family.name(),
-        term: &contribution.term.name,
+        term: contribution.term.name,
         value: contribution.value,
         places: contribution.places.iter().map(|span| [span.start, span.end]).collect(),
     });
