@@ -102,7 +102,7 @@ impl Corpus {
             for row in TableReader::open(path, TableKind::of(path).unwrap_or(TableKind::Csv), &columns)? {
                 let row = row?;
                 let labels = parse_row(&row, &name, &columns, cells)?;
-                let group = row.group.map(|group| format!("{name}\n{group}"));
+                let group = row.group.map(|group| columns.group_name(&name, group));
                 rows.push(LabelledRow { file: file.clone(), row: row.number, text: row.text, labels, group });
             }
         }

@@ -78,11 +78,11 @@ impl Evaluation {
         let position = |label: &String| labels.binary_search(label).expect("the set holds every label");
         let of_model: Vec<usize> = model_labels.iter().map(position).collect();
         let mut groups: Vec<Vec<usize>> = Vec::new();
-        let mut group_of: BTreeMap<(Arc<str>, String), usize> = BTreeMap::new();
+        let mut group_of: BTreeMap<String, usize> = BTreeMap::new();
         let mut units = Vec::with_capacity(answers.len());
         for (gold, prediction) in answers {
             let next = groups.len();
-            let group = gold.group.map_or(next, |group| *group_of.entry((gold.file.clone(), group)).or_insert(next));
+            let group = gold.group.map_or(next, |group| *group_of.entry(group).or_insert(next));
             if group == next {
                 groups.push(Vec::new());
             }
@@ -139,7 +139,8 @@ impl Evaluation {
                 let Unit { file, number, span, text, label, group, .. } = unit;
                 let row = Row { number, start: span.start, end: span.end, text, label, group };
                 let labels = parse_row(&row, &name, &columns, cells)?;
-                answers.push((Gold { file, row: number, text: row.text, labels, group: row.group }, prediction));
+                let group = row.group.map(|group| columns.group_name(&name, group));
+                answers.push((Gold { file, row: number, text: row.text, labels, group }, prediction));
                 Ok(())
             })?;
         }

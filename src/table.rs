@@ -44,6 +44,12 @@ impl Columns {
         }
         self
     }
+
+    /// What a group is called among all tables: a column that was asked for names the same group in every file, while the pairs of
+    /// two files have nothing to do with each other.
+    pub(crate) fn group_name(&self, file: &str, group: String) -> String {
+        if self.group_required { group } else { format!("{file}\n{group}") }
+    }
 }
 
 /// One record of a table.

@@ -75,6 +75,24 @@ fn intervals_are_taken_over_groups() {
 }
 
 #[test]
+fn a_group_that_is_named_spans_files_and_a_pair_does_not() {
+    let folder = folder();
+    let rows =
+        |group: &str| format!("text,label,{group}\nLima rejected it.,denial,1\nThey met.,,1\nOslo urged talks.,proposal,2\n");
+    let groups = |column: &str, named: bool| {
+        let tables = ["a.csv", "b.csv"].map(|name| table(folder.path(), name, &rows(column)));
+        let mut command = predict();
+        command.args(["--evaluate", "-f", "json"]).args(tables);
+        if named {
+            command.args(["--group-column", column]);
+        }
+        json(&command.output().unwrap())["groups"].as_u64()
+    };
+    assert_eq!(groups("pair", false), Some(4));
+    assert_eq!(groups("article", true), Some(2));
+}
+
+#[test]
 fn undefined_figures_are_dashes_and_nulls() {
     let folder = folder();
     let none = table(folder.path(), "none.csv", "text,label\nThey met in Quito.,\nThey sat down.,none\n");
