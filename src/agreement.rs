@@ -1,13 +1,14 @@
 //! Two coders of the same texts, and the model beside them.
 
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde::Serialize;
 
 use crate::bootstrap::Estimate;
 use crate::classifier::{Classifier, Prediction, Status};
 use crate::corpus::{LabelCells, parse_row};
+use crate::counts::same_labels;
 use crate::error::{DataFault, Error, Place, Result};
 use crate::evaluation::{Evaluation, Gold};
 use crate::metrics::{alpha, kappa};
@@ -136,7 +137,7 @@ impl Agreement {
             alpha: between(2 * at + 1),
         };
         let disputes =
-            shared.iter().zip(&model).filter(|((a, b), _)| !same(&a.labels, &b.labels)).map(|((a, b), model)| Dispute {
+            shared.iter().zip(&model).filter(|((a, b), _)| !same_labels(&a.labels, &b.labels)).map(|((a, b), model)| Dispute {
                 first_row: a.row,
                 second_row: b.row,
                 text: a.text.clone(),
@@ -164,7 +165,7 @@ impl Agreement {
 }
 
 fn read(table: &Path, columns: &Columns, cells: &LabelCells) -> Result<Vec<Coded>> {
-    let name = PathBuf::from(table).display().to_string();
+    let name = table.display().to_string();
     let columns = Columns { label_required: true, ..columns.clone() };
     TableReader::open(table, TableKind::of(table).unwrap_or(TableKind::Csv), &columns)?
         .map(|row| {
@@ -173,10 +174,6 @@ fn read(table: &Path, columns: &Columns, cells: &LabelCells) -> Result<Vec<Coded
             Ok(Coded { row: row.number, text: row.text, labels })
         })
         .collect()
-}
-
-fn same(a: &[String], b: &[String]) -> bool {
-    a.len() == b.len() && a.iter().all(|label| b.contains(label))
 }
 
 /// One coder as if he were the gold standard, the other one's labels that nobody else gives left out.

@@ -38,6 +38,7 @@ pub struct Doubt {
 pub fn doubts(corpus: &Corpus, predictions: &[Prediction]) -> Vec<Doubt> {
     assert_eq!(corpus.examples.len(), predictions.len(), "one prediction a row");
     let usual: Vec<[f64; 2]> = (0..corpus.labels.len()).map(|label| usual(corpus, predictions, label)).collect();
+    let task = corpus.task();
     let mut doubts: Vec<Doubt> = Vec::new();
     for (example, prediction) in corpus.examples.iter().zip(predictions) {
         let name = |label: usize| corpus.labels[label].clone();
@@ -54,12 +55,12 @@ pub fn doubts(corpus: &Corpus, predictions: &[Prediction]) -> Vec<Doubt> {
         let kept = example.labels.iter().filter(|label| !doubted(label));
         let added = doubtful.iter().map(|(label, _)| label).filter(|label| !example.labels.contains(label));
         let mut suggested: Vec<usize> = kept.chain(added).copied().collect();
-        if !corpus.task().several {
+        if !task.several {
             // One label a row: only the likeliest one can take the place of the one given.
             let likelier = |a: &usize, b: &usize| prediction.probabilities[*a].total_cmp(&prediction.probabilities[*b]);
             suggested = (0..corpus.labels.len()).max_by(likelier).filter(doubted).into_iter().collect();
         }
-        let may_stand = !suggested.is_empty() || (corpus.task().several && corpus.task().may_be_none);
+        let may_stand = !suggested.is_empty() || (task.several && task.may_be_none);
         let Some(&(_, margin)) = doubtful.first().filter(|_| may_stand && suggested != example.labels) else { continue };
         let reason = doubtful.iter().map(|&(label, _)| {
             let probability = prediction.probabilities[label];

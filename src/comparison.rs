@@ -3,8 +3,8 @@
 use serde::Serialize;
 
 use crate::bootstrap::Estimate;
-use crate::classifier::{Classifier, Contribution};
-use crate::counts::macro_f1;
+use crate::classifier::{Classifier, Contribution, Explanation};
+use crate::counts::{macro_f1, ratio, same_labels};
 use crate::evaluation::{Evaluation, Judged};
 use crate::metrics::micro_f1;
 
@@ -181,7 +181,7 @@ impl Comparison {
         };
         let known = |classifier: &Classifier, label: &String| classifier.labels().contains(label);
         let mut flips: Vec<Flip> = units()
-            .filter(|(a, b)| !same(&a.given, &b.given))
+            .filter(|(a, b)| !same_labels(&a.given, &b.given))
             .map(|(a, b)| flip(&labels, (classifier, a), (against, b)))
             .collect();
         flips.sort_by_key(|flip| flip.right == "neither");
@@ -226,7 +226,7 @@ fn widened(evaluation: &Evaluation, labels: &[String]) -> Evaluation {
 fn statistics(evaluation: &Evaluation, sample: &[usize]) -> Vec<Option<f64>> {
     let counts = evaluation.counts_of(sample.iter().copied());
     let right = sample.iter().filter(|&&unit| evaluation.units[unit].is_right()).count();
-    let averages = [macro_f1(&counts), micro_f1(&counts), crate::counts::ratio(right, sample.len())];
+    let averages = [macro_f1(&counts), micro_f1(&counts), ratio(right, sample.len())];
     averages.into_iter().chain(counts.iter().map(|counts| counts.f1())).collect()
 }
 
@@ -234,12 +234,9 @@ fn decided_right(unit: &Judged, label: usize) -> bool {
     unit.gold.contains(&label) == unit.given.contains(&label)
 }
 
-fn same(a: &[usize], b: &[usize]) -> bool {
-    a.len() == b.len() && a.iter().all(|label| b.contains(label))
-}
-
 fn flip(labels: &[String], (first, a): (&Classifier, &Judged), (second, b): (&Classifier, &Judged)) -> Flip {
     let names = |given: &[usize]| given.iter().map(|&label| labels[label].clone()).collect();
+    let explained = [first, second].map(|classifier| (classifier.labels(), classifier.explain(&a.text)));
     let changed = (0..labels.len()).filter(|label| a.given.contains(label) != b.given.contains(label));
     Flip {
         file: a.file.to_string(),
@@ -258,17 +255,17 @@ fn flip(labels: &[String], (first, a): (&Classifier, &Judged), (second, b): (&Cl
                 label: labels[label].clone(),
                 first: a.probabilities[label],
                 second: b.probabilities[label],
-                terms: term_differences(first, second, &a.text, &labels[label]),
+                terms: term_differences(&explained, &labels[label]),
             })
             .collect(),
     }
 }
 
-fn term_differences(first: &Classifier, second: &Classifier, text: &str, label: &str) -> Vec<TermDifference> {
+fn term_differences(explained: &[(&[String], Vec<Explanation>); 2], label: &str) -> Vec<TermDifference> {
     let mut terms: std::collections::BTreeMap<String, [f64; 2]> = std::collections::BTreeMap::new();
-    for (at, classifier) in [first, second].into_iter().enumerate() {
-        let Some(position) = classifier.labels().iter().position(|known| known == label) else { continue };
-        for Contribution { term, value, .. } in &classifier.explain(text)[position].contributions {
+    for (at, (known, explanations)) in explained.iter().enumerate() {
+        let Some(position) = known.iter().position(|known| known == label) else { continue };
+        for Contribution { term, value, .. } in &explanations[position].contributions {
             terms.entry(term.display()).or_default()[at] += value;
         }
     }

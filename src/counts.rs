@@ -41,6 +41,11 @@ impl Counts {
     }
 }
 
+/// Whether two lists hold the same labels, their order aside; neither list holds a label twice.
+pub(crate) fn same_labels<T: PartialEq>(a: &[T], b: &[T]) -> bool {
+    a.len() == b.len() && a.iter().all(|label| b.contains(label))
+}
+
 pub(crate) fn ratio(part: usize, whole: usize) -> Option<f64> {
     (whole > 0).then(|| part as f64 / whole as f64)
 }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use crate::classifier::{Classifier, Prediction};
 use crate::corpus::{Corpus, LabelCells, parse_row};
-use crate::counts::{Counts, macro_f1, ratio};
+use crate::counts::{Counts, macro_f1, ratio, same_labels};
 use crate::error::Result;
 use crate::input::{Source, Unit, units};
 use crate::table::{Columns, Row};
@@ -49,7 +49,7 @@ impl Judged {
     /// Whether all labels are right and none is missing, their order aside.
     #[must_use]
     pub fn is_right(&self) -> bool {
-        self.gold.len() == self.given.len() && self.gold.iter().all(|label| self.given.contains(label))
+        same_labels(&self.gold, &self.given)
     }
 }
 

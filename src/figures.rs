@@ -5,10 +5,10 @@ use serde::Serialize;
 use crate::behaviour::minimal_pairs;
 use crate::bootstrap::Estimate;
 use crate::classifier::{Classifier, Identity};
-use crate::counts::{Counts, macro_f1};
+use crate::counts::{Counts, macro_f1, ratio};
 use crate::evaluation::{Evaluation, Judged};
 use crate::learning_curve::CurvePoint;
-use crate::metrics::{CurveStep, ProbabilityClass, hamming_loss, matthews, micro_f1, weighted_f1};
+use crate::metrics::{CurveStep, ProbabilityClass, hamming_loss, label_matthews, matthews, micro_f1, weighted_f1};
 
 /// Errors that a report shows, the most confident first.
 const ERRORS_SHOWN: usize = 25;
@@ -213,7 +213,7 @@ impl Figures {
             rates: counts[label].into(),
             f1_interval: next(),
             average_precision: evaluation.average_precision(label),
-            matthews: evaluation.label_matthews(label),
+            matthews: label_matthews(counts[label], evaluation.n()),
             threshold: thresholds.iter().find(|(known, _)| known == name).map(|&(_, threshold)| threshold),
             brier: evaluation.brier(label),
             calibration_error: evaluation.calibration_error(label),
@@ -257,7 +257,7 @@ fn statistics(evaluation: &Evaluation, sample: &[usize]) -> Vec<Option<f64>> {
         macro_f1(&counts),
         micro_f1(&counts),
         weighted_f1(&counts),
-        crate::counts::ratio(right, sample.len()),
+        ratio(right, sample.len()),
         hamming_loss(&counts, sample.len()),
         matthews(&evaluation.confusion_of(units())),
     ];

@@ -64,6 +64,12 @@ pub(crate) fn matthews(confusion: &[Vec<usize>]) -> Option<f64> {
     (spread > 0.0).then(|| (right * all - dot(&given, &gold)) / spread.sqrt())
 }
 
+/// Matthews correlation of one label (B. W. Matthews, Biochimica et Biophysica Acta 405, 1975).
+pub(crate) fn label_matthews(counts: Counts, units: usize) -> Option<f64> {
+    let Counts { gold, given, both } = counts;
+    matthews(&[vec![units + both - gold - given, given - both], vec![gold - both, both]])
+}
+
 /// Cohen's kappa of one label between two coders: agreement beyond what their own shares of the label would give by chance. (J.
 /// Cohen, "A coefficient of agreement for nominal scales", Educational and Psychological Measurement 20, 1960.)
 pub(crate) fn kappa(counts: Counts, units: usize) -> Option<f64> {
@@ -109,11 +115,10 @@ impl Evaluation {
         matthews(&self.confusion())
     }
 
-    /// Matthews correlation of one label (B. W. Matthews, Biochimica et Biophysica Acta 405, 1975).
+    /// Matthews correlation of one label.
     #[must_use]
     pub fn label_matthews(&self, label: usize) -> Option<f64> {
-        let Counts { gold, given, both } = self.counts()[label];
-        matthews(&[vec![self.n() + both - gold - given, given - both], vec![gold - both, both]])
+        label_matthews(self.counts()[label], self.n())
     }
 
     /// Precision and recall from every probability that occurs, the highest first. `None` if no unit has the label.

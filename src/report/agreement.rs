@@ -4,9 +4,8 @@ use std::io::{self, Write};
 
 use crate::agreement::{Agreement, Between};
 use crate::bootstrap::Estimate;
-use crate::error::{Error, Result};
-use crate::report::closed;
-use crate::report::evaluation::{ReportFormat, json};
+use crate::error::Result;
+use crate::report::evaluation::{ReportFormat, text_or_json};
 use crate::report::text::harmless;
 
 /// Texts in dispute, shown on a terminal; JSON holds them all.
@@ -15,18 +14,9 @@ const DISPUTES_SHOWN: usize = 20;
 /// Writes the agreement of two coders, as text or JSON.
 ///
 /// # Errors
-/// [`Error::Option`] for [`ReportFormat::Html`], [`Error::Io`] if `out` cannot be written.
+/// [`Error::Option`](crate::Error::Option) for [`ReportFormat::Html`], [`Error::Io`](crate::Error::Io) if `out` cannot be written.
 pub fn render_agreement(out: &mut impl Write, format: ReportFormat, agreement: &Agreement) -> Result<()> {
-    match format {
-        ReportFormat::Text => text(out, agreement),
-        ReportFormat::Json => json(out, agreement),
-        ReportFormat::Html => {
-            let problem = "agreement is written as text or json".to_owned();
-            return Err(Error::Option { option: "--format", problem });
-        }
-    }
-    .and_then(|()| out.flush())
-    .map_err(closed)
+    text_or_json(out, format, "agreement", agreement, text)
 }
 
 fn text(out: &mut impl Write, agreement: &Agreement) -> io::Result<()> {

@@ -3,9 +3,8 @@
 use std::io::{self, Write};
 
 use crate::comparison::{Comparison, Difference, Flip, McNemar};
-use crate::error::{Error, Result};
-use crate::report::closed;
-use crate::report::evaluation::{ReportFormat, json, rate};
+use crate::error::Result;
+use crate::report::evaluation::{ReportFormat, rate, text_or_json};
 use crate::report::text::harmless;
 
 /// Texts that flip, shown on a terminal; JSON holds them all.
@@ -14,18 +13,9 @@ const FLIPS_SHOWN: usize = 20;
 /// Writes a comparison of two models, as text or JSON.
 ///
 /// # Errors
-/// [`Error::Option`] for [`ReportFormat::Html`], [`Error::Io`] if `out` cannot be written.
+/// [`Error::Option`](crate::Error::Option) for [`ReportFormat::Html`], [`Error::Io`](crate::Error::Io) if `out` cannot be written.
 pub fn render_comparison(out: &mut impl Write, format: ReportFormat, comparison: &Comparison) -> Result<()> {
-    match format {
-        ReportFormat::Text => text(out, comparison),
-        ReportFormat::Json => json(out, comparison),
-        ReportFormat::Html => {
-            let problem = "a comparison is written as text or json".to_owned();
-            return Err(Error::Option { option: "--format", problem });
-        }
-    }
-    .and_then(|()| out.flush())
-    .map_err(closed)
+    text_or_json(out, format, "a comparison", comparison, text)
 }
 
 fn text(out: &mut impl Write, comparison: &Comparison) -> io::Result<()> {

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use crate::bootstrap::Estimate;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::figures::{Figures, MinimalPairs, Rates, UnknownLabel};
 use crate::learning_curve::CurvePoint;
 use crate::report::text::harmless;
@@ -34,8 +34,28 @@ pub fn render_figures(out: &mut impl Write, format: ReportFormat, figures: &Figu
     written.and_then(|()| out.flush()).map_err(closed)
 }
 
+/// Writes what has no page as text or JSON; `what` names it in the error that a page was asked for.
+pub(super) fn text_or_json<W: Write, F: serde::Serialize>(
+    out: &mut W,
+    format: ReportFormat,
+    what: &str,
+    figures: &F,
+    text: impl FnOnce(&mut W, &F) -> io::Result<()>,
+) -> Result<()> {
+    match format {
+        ReportFormat::Text => text(out, figures),
+        ReportFormat::Json => json(out, figures),
+        ReportFormat::Html => {
+            let problem = format!("{what} is written as text or json");
+            return Err(Error::Option { option: "--format", problem });
+        }
+    }
+    .and_then(|()| out.flush())
+    .map_err(closed)
+}
+
 /// Figures as one indented JSON object.
-pub(super) fn json(out: &mut impl Write, figures: &impl serde::Serialize) -> io::Result<()> {
+fn json(out: &mut impl Write, figures: &impl serde::Serialize) -> io::Result<()> {
     serde_json::to_writer_pretty(&mut *out, figures)?;
     writeln!(out)
 }

@@ -1,4 +1,4 @@
-//! What both pages share: the template engine with its filters, and the style sheet.
+//! What both pages share: the template engine with its filters, the head with its security policy, and the style sheet.
 
 use std::io;
 
@@ -12,6 +12,7 @@ pub(super) fn render(name: &str, template: &str, values: impl Serialize) -> io::
     environment.add_filter("rate", |value: Value| number(&value, 3));
     environment.add_filter("signed", |value: f64| format!("{value:+.2}"));
     environment.add_filter("percent", percent);
+    environment.add_template("head.html", include_str!("head.html")).map_err(io::Error::other)?;
     environment.add_template("style.css", include_str!("style.css")).map_err(io::Error::other)?;
     environment.add_template(name, template).map_err(io::Error::other)?;
     environment.get_template(name).and_then(|template| template.render(Value::from(Serde(&values)))).map_err(io::Error::other)

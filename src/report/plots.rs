@@ -1,5 +1,7 @@
 //! Plots as SVG that takes its colours from the page around it, so that it follows the reader's light or dark.
 
+use std::ops::Range;
+
 use plotters::coord::Shift;
 use plotters::prelude::*;
 
@@ -23,7 +25,7 @@ const SIZE: (u32, u32) = (320, 260);
 /// Precision by recall, with the point of the threshold marked.
 pub(super) fn precision_recall(label: &LabelFigures) -> String {
     svg(|area| {
-        let mut chart = unit_square(area, "recall", "precision")?;
+        let mut chart = axes(area, &Axis::unit("recall"), &Axis::unit("precision"), true)?;
         let curve = label.precision_recall.iter().map(|step| (step.recall, step.precision));
         chart.draw_series(LineSeries::new(curve, LINE.stroke_width(2)))?;
         if let (Some(recall), Some(precision)) = (label.rates.recall, label.rates.precision) {
@@ -36,7 +38,7 @@ pub(super) fn precision_recall(label: &LabelFigures) -> String {
 /// Share of units with the label by mean probability, beside the diagonal of perfect calibration.
 pub(super) fn reliability(label: &LabelFigures) -> String {
     svg(|area| {
-        let mut chart = unit_square(area, "probability", "share with the label")?;
+        let mut chart = axes(area, &Axis::unit("probability"), &Axis::unit("share with the label"), true)?;
         chart.draw_series(LineSeries::new([(0.0, 0.0), (1.0, 1.0)], GRID.stroke_width(2)))?;
         let points: Vec<(f64, f64)> = label
             .reliability
@@ -49,29 +51,18 @@ pub(super) fn reliability(label: &LabelFigures) -> String {
     })
 }
 
-/// Units by probability on a logarithmic scale: outlined those without the label, filled those with it.
+/// Units by probability on a logarithmic scale: pale those without the label, full those with it.
 pub(super) fn histogram(label: &LabelFigures) -> String {
     let most = label.reliability.iter().map(|class| class.units).max().unwrap_or(0);
     let height = |units: usize| (units as f64 + 1.0).log10();
     svg(|area| {
-        let mut chart = ChartBuilder::on(area)
-            .margin(8)
-            .x_label_area_size(34)
-            .y_label_area_size(48)
-            .build_cartesian_2d(0.0..1.0, 0.0..height(most).max(1.0))?;
-        chart
-            .configure_mesh()
-            .disable_x_mesh()
-            .bold_line_style(GRID)
-            .light_line_style(TRANSPARENT)
-            .axis_style(INK)
-            .label_style(("sans-serif", 12, &INK))
-            .x_desc("probability")
-            .y_desc("units")
-            .y_label_formatter(&|log| format!("{:.0}", 10_f64.powf(*log) - 1.0))
-            .x_labels(5)
-            .y_labels(5)
-            .draw()?;
+        let y = Axis {
+            name: "units",
+            range: 0.0..height(most).max(1.0),
+            labels: 5,
+            write: &|log| format!("{:.0}", 10_f64.powf(*log) - 1.0),
+        };
+        let mut chart = axes(area, &Axis::unit("probability"), &y, false)?;
         let width = 1.0 / PROBABILITY_CLASSES as f64;
         let left = |class: usize| class as f64 * width;
         for (class, units) in label.reliability.iter().enumerate() {
@@ -94,23 +85,9 @@ pub(super) fn learning_curve(points: &[CurvePoint]) -> String {
     let most = defined.iter().map(|point| point.0).fold(1.0, f64::max);
     let lowest = defined.iter().map(|point| point.1.low).fold(1.0, f64::min);
     svg(|area| {
-        let mut chart = ChartBuilder::on(area)
-            .margin(8)
-            .x_label_area_size(34)
-            .y_label_area_size(48)
-            .build_cartesian_2d(0.0..most * 1.05, (lowest - 0.05).max(0.0)..1.0)?;
-        chart
-            .configure_mesh()
-            .bold_line_style(GRID)
-            .light_line_style(TRANSPARENT)
-            .axis_style(INK)
-            .label_style(("sans-serif", 12, &INK))
-            .x_desc("training rows")
-            .y_desc("macro F1")
-            .x_labels(4)
-            .y_labels(5)
-            .x_label_formatter(&|rows| format!("{rows:.0}"))
-            .draw()?;
+        let x = Axis { name: "training rows", range: 0.0..most * 1.05, labels: 4, write: &|rows| format!("{rows:.0}") };
+        let y = Axis { range: (lowest - 0.05).max(0.0)..1.0, ..Axis::unit("macro F1") };
+        let mut chart = axes(area, &x, &y, true)?;
         for (rows, f1) in &defined {
             chart.draw_series([PathElement::new([(*rows, f1.low), (*rows, f1.high)], LINE.stroke_width(1))])?;
         }
@@ -121,23 +98,51 @@ pub(super) fn learning_curve(points: &[CurvePoint]) -> String {
     })
 }
 
-type Square<'a, 'b> =
+type Chart<'a, 'b> =
     ChartContext<'a, SVGBackend<'b>, Cartesian2d<plotters::coord::types::RangedCoordf64, plotters::coord::types::RangedCoordf64>>;
 
-/// Axes from 0 to 1 both ways.
-fn unit_square<'a, 'b>(area: &'a Area<'b>, x: &str, y: &str) -> Result<Square<'a, 'b>, DrawingAreaErrorKind<std::io::Error>> {
-    let mut chart =
-        ChartBuilder::on(area).margin(8).x_label_area_size(34).y_label_area_size(48).build_cartesian_2d(0.0..1.0, 0.0..1.0)?;
-    chart
-        .configure_mesh()
-        .bold_line_style(GRID)
+/// One axis of a plot.
+struct Axis<'a> {
+    name: &'a str,
+    range: Range<f64>,
+    /// About how many numbers stand at it.
+    labels: usize,
+    write: &'a dyn Fn(&f64) -> String,
+}
+
+impl<'a> Axis<'a> {
+    /// From 0 to 1.
+    fn unit(name: &'a str) -> Self {
+        Self { name, range: 0.0..1.0, labels: 5, write: &|value| format!("{value:.1}") }
+    }
+}
+
+/// Axes in the page's colours; `upright` lines only where they help to read the plot.
+fn axes<'a, 'b>(
+    area: &'a Area<'b>,
+    x: &Axis,
+    y: &Axis,
+    upright: bool,
+) -> Result<Chart<'a, 'b>, DrawingAreaErrorKind<std::io::Error>> {
+    let mut chart = ChartBuilder::on(area)
+        .margin(8)
+        .x_label_area_size(34)
+        .y_label_area_size(48)
+        .build_cartesian_2d(x.range.clone(), y.range.clone())?;
+    let mut mesh = chart.configure_mesh();
+    if !upright {
+        mesh.disable_x_mesh();
+    }
+    mesh.bold_line_style(GRID)
         .light_line_style(TRANSPARENT)
         .axis_style(INK)
         .label_style(("sans-serif", 12, &INK))
-        .x_desc(x)
-        .y_desc(y)
-        .x_labels(5)
-        .y_labels(5)
+        .x_desc(x.name)
+        .y_desc(y.name)
+        .x_labels(x.labels)
+        .y_labels(y.labels)
+        .x_label_formatter(x.write)
+        .y_label_formatter(y.write)
         .draw()?;
     Ok(chart)
 }
